@@ -1,0 +1,115 @@
+import type { Case } from "./case.js";
+import type { MigrationRecord } from "./migration.js";
+import type { Move } from "./plan.js";
+import type { Status } from "./status.js";
+
+/** A line of a kernel log. */
+export interface KernelLine {
+  /** 0 emergency … 7 debug. */
+  readonly level: number;
+  readonly text: string;
+}
+
+/** What was added to a kernel log while the case ran; `lost` says why it cannot be told. */
+export type KernelLog = { readonly added: readonly KernelLine[] } | { readonly lost: string };
+
+/** What a guest said of itself at one moment. */
+export interface GuestSnapshot {
+  /** Milliseconds since the job started, monotonic clock of the runner. */
+  readonly atMs: number;
+  readonly bootId: string;
+  readonly uptimeS: number;
+  /** Answers to five pings. */
+  readonly pings: number;
+}
+
+export interface GuestEvidence {
+  readonly guest: string;
+  readonly before?: GuestSnapshot;
+  readonly after?: GuestSnapshot;
+  readonly kernelLog: KernelLog;
+  /** Hosts on which the guest was found running at the end, and those that know its domain at all. */
+  readonly finalHosts: readonly string[];
+  /** Where it had to be at the end if every leg went as told; the place to check. */
+  readonly expectedHost: string;
+}
+
+/** What one host looks like, before and after a case: what must not differ. */
+export interface HostSnapshot {
+  readonly domains: readonly string[];
+  readonly qemuProcesses: readonly string[];
+  /** Listening TCP ports between 49152 and 49215. */
+  readonly migrationListeners: readonly number[];
+  /** Firewall rules without their counters, one a line. */
+  readonly firewallRules: readonly string[];
+}
+
+export interface HostEvidence {
+  readonly host: string;
+  readonly before?: HostSnapshot;
+  /** After the restore. */
+  readonly after?: HostSnapshot;
+  readonly kernelLog: KernelLog;
+}
+
+/** One process of a load, seen at one moment; `alive` false: not there, or another process. */
+export interface LoadSighting {
+  readonly atMs: number;
+  /** e.g. `before`, `after leg 3`. */
+  readonly when: string;
+  readonly alive: boolean;
+  /** CPU seconds used so far by the process and its children. */
+  readonly cpuS?: number;
+}
+
+export interface LoadEvidence {
+  /** Guest or host it runs on. */
+  readonly place: string;
+  readonly tool: string;
+  readonly pid?: number;
+  /** Field 22 of /proc/PID/stat: together with the pid it names one process. */
+  readonly startTicks?: number;
+  readonly sightings: readonly LoadSighting[];
+}
+
+/** A domain event of libvirt, stamped when it reached the runner. */
+export interface DomainEvent {
+  readonly atMs: number;
+  readonly host: string;
+  readonly guest: string;
+  /** libvirt's event name, e.g. `lifecycle`, `job-completed`, `migration-iteration`. */
+  readonly event: string;
+  /** e.g. `Suspended Migrated`, `Resumed Post-copy`. */
+  readonly detail: string;
+}
+
+export interface LegEvidence {
+  readonly number: number;
+  readonly moves: readonly Move[];
+  readonly width: number;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** Everything the checks may look at, gathered before any of them runs and stored with the case. */
+export interface Evidence {
+  readonly case: Case;
+  readonly legs: readonly LegEvidence[];
+  readonly migrations: readonly MigrationRecord[];
+  readonly guests: readonly GuestEvidence[];
+  readonly hosts: readonly HostEvidence[];
+  readonly load: readonly LoadEvidence[];
+  readonly events: readonly DomainEvent[];
+  /** Whether the event streams of both hosts were open the whole time; a gap is named. */
+  readonly eventGaps: readonly string[];
+}
+
+/** The verdict of one check on one case. */
+export interface CheckResult {
+  readonly check: string;
+  /** FAIL and WARN say something about the system under test; ERROR says the check could not tell. */
+  readonly status: Extract<Status, "PASS" | "WARN" | "FAIL" | "ERROR">;
+  readonly message: string;
+  /** The numbers behind the verdict, each named with its unit: `{ longestMs: 412, limitMs: 300 }`. */
+  readonly measured?: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,36 @@
+import type { Duplex } from "node:stream";
+import type { Command, CommandResult } from "../model/command.js";
+
+/**
+ * Runs commands on one machine: this one, or one behind ssh. Both look the same from above. A non-zero exit is a result.
+ *
+ * @throws HarnessError `unreachable` when the machine cannot be spoken to, `deadline` when `timeoutMs` passed. Either way
+ *   the program may already have taken effect: ask the machine, do not assume.
+ */
+export type Run = (command: Command, signal?: AbortSignal) => Promise<CommandResult>;
+
+/** A program that runs on a machine for a while, e.g. `ping`, `virsh event --loop`. */
+export interface Running {
+  /** Writes to its standard input. */
+  readonly write: (text: string) => void;
+  /** Ends it: closes its input, sends SIGINT, and after a grace SIGKILL. Harmless when it ended already. */
+  readonly stop: () => Promise<void>;
+  /**
+   * Resolves when it has ended, also after `stop`.
+   * `exitCode` is absent when the answer was lost (the connection broke) or a signal ended it.
+   */
+  readonly ended: Promise<{ readonly exitCode?: number; readonly stderr: string }>;
+}
+
+/** A machine that can be spoken to: a host, the storage machine, the observer, a guest. */
+export interface Remote {
+  readonly name: string;
+  readonly run: Run;
+  /** Starts a program; `onLine` gets its output line by line (a line is cut at 64 KiB), in order. No deadline. */
+  readonly start: (command: Omit<Command, "timeoutMs" | "input">, onLine: (line: string) => void) => Promise<Running>;
+  /** Opens a TCP connection as seen from that machine. */
+  readonly forward: (address: string, port: number) => Promise<Duplex>;
+  /** Called each time the connection is found lost, with the reason. Returns the way to stop listening. */
+  readonly onDrop: (listener: (reason: string) => void) => () => void;
+  readonly close: () => Promise<void>;
+}
