@@ -1,0 +1,90 @@
+import { diskTarget, type GuestDisk, type GuestSpec, machineOf } from "./guest-spec.js";
+
+/**
+ * The definition of a guest that any host can take over: a virtio card on a bridge, a serial console, and nothing that
+ * belongs to one host (no graphics, no USB, no path of an emulator).
+ *
+ * With KVM the CPU is `host-model`, which libvirt checks on the target before anything moves. Under TCG it is left to
+ * libvirt: the default (qemu64 on x86_64) is emulated alike everywhere. A guest that crashes is preserved, so that there is
+ * something left to look at; the undo destroys it all the same.
+ */
+export const domainXml = (guest: GuestSpec): string =>
+  [
+    `<domain type='${guest.virtType}'>`,
+    `  <name>${escapeXml(guest.name)}</name>`,
+    `  <memory unit='MiB'>${guest.memoryMiB}</memory>`,
+    `  <vcpu>${guest.vcpus}</vcpu>`,
+    ...osLines(guest),
+    ...(isX86(guest) ? ["  <features><acpi/><apic/></features>"] : []),
+    ...(guest.virtType === "kvm" ? [`  <cpu mode='${isX86(guest) ? "host-model" : "host-passthrough"}'/>`] : []),
+    "  <on_poweroff>destroy</on_poweroff>",
+    "  <on_reboot>restart</on_reboot>",
+    "  <on_crash>preserve</on_crash>",
+    "  <devices>",
+    ...(guest.disk === undefined ? [] : diskLines(guest.disk)),
+    "    <interface type='bridge'>",
+    `      <mac address='${escapeXml(guest.mac)}'/>`,
+    `      <source bridge='${escapeXml(guest.bridge)}'/>`,
+    "      <model type='virtio'/>",
+    "    </interface>",
+    ...(isX86(guest) ? ["    <controller type='usb' model='none'/>", "    <panic model='isa'/>"] : []),
+    "    <serial type='pty'/>",
+    "    <console type='pty'/>",
+    "    <rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>",
+    "    <memballoon model='none'/>",
+    "  </devices>",
+    "</domain>",
+    "",
+  ].join("\n");
+
+const isX86 = ({ arch }: GuestSpec): boolean => arch === "x86_64" || arch === "i686";
+
+function osLines(guest: GuestSpec): string[] {
+  const machine = machineOf(guest);
+  const type = `arch='${escapeXml(guest.arch)}'${machine === undefined ? "" : ` machine='${escapeXml(machine)}'`}`;
+  return [
+    "  <os>",
+    `    <type ${type}>hvm</type>`,
+    ...element("kernel", guest.kernel),
+    ...element("initrd", guest.initrd),
+    ...element("cmdline", guest.cmdline),
+    ...(guest.kernel === undefined ? ["    <boot dev='hd'/>"] : []),
+    "  </os>",
+  ];
+}
+
+const element = (name: string, value: string | undefined): string[] =>
+  value === undefined ? [] : [`    <${name}>${escapeXml(value)}</${name}>`];
+
+function diskLines({ source, format, bus, cache }: GuestDisk): string[] {
+  const place =
+    source.kind === "file"
+      ? `<source file='${escapeXml(source.path)}'/>`
+      : `<source protocol='nfs' name='${escapeXml(source.path)}'><host name='${escapeXml(source.server)}'/></source>`;
+  return [
+    `    <disk type='${source.kind === "file" ? "file" : "network"}' device='disk'>`,
+    `      <driver name='qemu' type='${format}' cache='${cache}'/>`,
+    `      ${place}`,
+    `      <target dev='${diskTarget(bus)}' bus='${bus}'/>`,
+    "    </disk>",
+    ...(bus === "scsi" ? ["    <controller type='scsi' model='virtio-scsi'/>"] : []),
+  ];
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  "'": "&apos;",
+  '"': "&quot;",
+};
+
+/** Characters that XML 1.0 cannot hold in any form are left out: libvirt would refuse the whole definition. */
+export const escapeXml = (text: string): string =>
+  text
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML 1.0 forbids
+    .replace(
+      /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+      "",
+    )
+    .replace(/[&<>'"]/g, (character) => ENTITIES[character] ?? "");

@@ -1,0 +1,39 @@
+import type { Remote, Running } from "../transport/transport.js";
+import { flushEvent, type PendingEvent, takeEventLine, type VirshEvent } from "./event-lines.js";
+
+/** The lines of one event leave virsh in one go; after this silence there are no more of them. */
+const LINES_MS = 50;
+
+/** `stdbuf`, because virsh does not flush after an event: without it a pipe gets them 4 KiB late. */
+export const eventCommand = (connectUri: string): { readonly file: string; readonly args: readonly string[] } => ({
+  file: "stdbuf",
+  args: ["-oL", "virsh", "-c", connectUri, "event", "--all", "--loop", "--timestamp"],
+});
+
+/**
+ * Calls `onEvent` for everything that libvirt on a host tells of its domains, in order, until it is stopped. When
+ * `ended` resolves and nobody stopped it, events are missing from then on.
+ */
+export async function watchEvents(
+  remote: Remote,
+  connectUri: string,
+  onEvent: (event: VirshEvent) => void,
+): Promise<Running> {
+  let pending: PendingEvent | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    const rest = flushEvent(pending);
+    pending = undefined;
+    rest.forEach(onEvent);
+  };
+  const running = await remote.start(eventCommand(connectUri), (line) => {
+    clearTimeout(timer);
+    const taken = takeEventLine(pending, line);
+    pending = taken.pending;
+    taken.done.forEach(onEvent);
+    if (pending !== undefined) timer = setTimeout(flush, LINES_MS);
+  });
+  void running.ended.then(flush);
+  return running;
+}

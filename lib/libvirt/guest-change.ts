@@ -1,0 +1,71 @@
+import type { Command, HostChange } from "../model/command.js";
+import { domainXml } from "./domain-xml.js";
+import type { GuestSpec } from "./guest-spec.js";
+import { virtInstallArgs } from "./virt-install.js";
+
+/** Long enough for a host under stress; a guest that is not gone by then is a leftover. */
+const TIMEOUT_MS = 120_000;
+
+const DEFINE_AND_START = `set -eu
+virsh -q -c "$1" define /dev/stdin >/dev/null
+virsh -q -c "$1" start --domain "$2" >/dev/null`;
+
+const INSTALL_AND_START = `set -eu
+uri=$1 name=$2
+shift 2
+xml=$(virt-install "$@")
+printf '%s\\n' "$xml" | virsh -q -c "$uri" define /dev/stdin >/dev/null
+virsh -q -c "$uri" start --domain "$name" >/dev/null`;
+
+/**
+ * Looks before it touches: a guest that is not known is fine. What destroy and undefine say on the way does not matter,
+ * since the guest may go by itself at that very moment; the look at the end decides.
+ */
+const REMOVE = `set -u
+uri=$1 name=$2
+has() {
+  list=$(virsh -q -c "$uri" list --name "$@") || exit 1
+  printf '%s\\n' "$list" | grep -qxF -e "$name"
+}
+has --all || exit 0
+said=$(
+  if has; then virsh -q -c "$uri" destroy --domain "$name" 2>&1; fi
+  if has --all; then
+    virsh -q -c "$uri" undefine --domain "$name" --managed-save --snapshots-metadata --nvram 2>&1
+  fi
+)
+has --all || exit 0
+printf '%s\\n' "$said" >&2
+exit 1`;
+
+/**
+ * Brings a guest up: `definition` with our own XML, `virt-install` with what it makes of the same guest. The undo takes
+ * it away on this host; on the host it migrates to, `guestGone` is to be made beforehand.
+ */
+export const guestChange = (
+  guest: GuestSpec,
+  { connectUri, by }: { readonly connectUri: string; readonly by: "virt-install" | "definition" },
+): HostChange => ({
+  what: `guest ${guest.name} (${by})`,
+  apply:
+    by === "definition"
+      ? { ...script(DEFINE_AND_START, connectUri, guest.name), input: domainXml(guest) }
+      : script(INSTALL_AND_START, connectUri, guest.name, ...virtInstallArgs(guest, connectUri)),
+  undo: removeGuest(connectUri, guest.name),
+});
+
+/** Nothing is done now: whatever comes of the guest on this host is taken away at the end. */
+export const guestGone = (name: string, connectUri: string): HostChange => ({
+  what: `guest ${name}, should it come here`,
+  apply: { file: "true", args: [], timeoutMs: 5_000 },
+  undo: removeGuest(connectUri, name),
+});
+
+/** Destroys and undefines a guest where it is known. Harmless twice; fails when the guest is there and will not go. */
+export const removeGuest = (connectUri: string, name: string): Command => script(REMOVE, connectUri, name);
+
+const script = (text: string, ...args: string[]): Command => ({
+  file: "sh",
+  args: ["-c", text, "sh", ...args],
+  timeoutMs: TIMEOUT_MS,
+});
