@@ -81,10 +81,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Characters that XML 1.0 cannot hold in any form are left out: libvirt would refuse the whole definition. */
 export const escapeXml = (text: string): string =>
-  text
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML 1.0 forbids
-    .replace(
-      /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
-      "",
-    )
-    .replace(/[&<>'"]/g, (character) => ENTITIES[character] ?? "");
+  [...text]
+    .filter(isXmlCharacter)
+    .map((character) => ENTITIES[character] ?? character)
+    .join("");
+
+function isXmlCharacter(character: string): boolean {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x20) return code === 0x9 || code === 0xa || code === 0xd;
+  return !(code >= 0xd800 && code <= 0xdfff) && code !== 0xfffe && code !== 0xffff;
+}

@@ -1,0 +1,80 @@
+/**
+ * The inner shell writes down its pid and start time before it becomes the tool, so that nothing ever runs that the undo
+ * cannot find. A tool that dies at once (a misspelt option) is given a moment to do so, and its own words are told.
+ */
+export const START = `set -u
+file=$1 tool=$2
+command -v "$tool" >/dev/null 2>&1 || { echo "$tool is not installed" >&2; exit 127; }
+umask 077
+mkdir -p "$(dirname "$file")" || exit 1
+setsid sh -c '
+  file=$1
+  shift
+  read -r stat < /proc/$$/stat
+  rest=\${stat##*") "}
+  ticks=$(set -- $rest; echo "\${20}")
+  echo "$$ $ticks" > "$file.new" && mv "$file.new" "$file" || exit 1
+  exec "$@"
+' sh "$@" </dev/null >"$file.log" 2>&1 &
+tries=0
+until [ -s "$file" ]; do
+  tries=$((tries + 1))
+  [ "$tries" -le 50 ] || { echo "it did not start: $(tail -n3 "$file.log")" >&2; exit 1; }
+  sleep 0.1
+done
+sleep 0.2
+read -r pid ticks < "$file"
+state=gone
+if read -r stat 2>/dev/null < "/proc/$pid/stat"; then
+  rest=\${stat##*") "}
+  state=\${rest%% *}
+fi
+case $state in
+  gone | Z | X) echo "it ended at once: $(tail -n3 "$file.log")" >&2; exit 1 ;;
+esac
+echo "$pid $ticks"`;
+
+export const ASK = `cat -- "$1"`;
+
+/** Processes of the load's session, as lines of /proc/PID/stat; a worker whose parent died still belongs to it. */
+const MEMBERS = `cat /proc/[0-9]*/stat 2>/dev/null | awk -v session="$pid" '
+  { rest = $0; sub(/^.*\\) /, "", rest); split(rest, field, " "); if (field[4] == session) print }'`;
+
+export const SIGHT = `set -u
+pid=$1
+echo "hz $(getconf CLK_TCK 2>/dev/null || echo 100)"
+${MEMBERS}
+echo end`;
+
+/**
+ * Ends the session. A process with our pid but another start time means that ours are all gone: the kernel gives no pid
+ * again while a session still has that number.
+ */
+export const STOP = `set -u
+[ -e "$1" ] || exit 0
+read -r pid ticks < "$1" || exit 1
+members() {
+  ${MEMBERS} | awk '{ pid = $1; sub(/^.*\\) /, ""); if ($1 != "Z" && $1 != "X") print pid }'
+}
+done_with() {
+  rm -f -- "$1" "$1.log"
+  rmdir -- "$(dirname "$1")" 2>/dev/null
+  exit 0
+}
+if read -r stat 2>/dev/null < "/proc/$pid/stat"; then
+  rest=\${stat##*") "}
+  now=$(set -- $rest; echo "\${20}")
+  [ "$now" = "$ticks" ] || done_with "$1"
+fi
+for signal in TERM KILL; do
+  tries=0
+  while [ "$tries" -le 20 ]; do
+    left=$(members)
+    [ -n "$left" ] || done_with "$1"
+    [ "$tries" -gt 0 ] || kill -s "$signal" $left 2>/dev/null
+    tries=$((tries + 1))
+    sleep 0.1
+  done
+done
+echo "processes that do not end: $(echo $left)" >&2
+exit 1`;
