@@ -1,0 +1,196 @@
+import { createHash } from "node:crypto";
+import { chmod, cp, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { HarnessError } from "../errors.js";
+import { GUEST_INITTAB, GUEST_MODULES, GUEST_RC, GUEST_SYSTEMS, INITRD_INIT, osRelease } from "./guest-files.js";
+import { must, mustSh, succeeds } from "./sh.js";
+
+/** A built set of guest images. */
+export interface GuestImages {
+  readonly folder: string;
+  readonly kernel: string;
+  readonly initrd: string;
+  /** Base disks, `<image>.qcow2`. */
+  readonly disks: string;
+  /** Private key that logs in to every guest. */
+  readonly identityFile: string;
+  /** SHA256 fingerprint of the guests' host key. */
+  readonly hostKey: string;
+}
+
+const CACHE = "/var/cache/migstorm";
+const PROGRAMS = ["/usr/sbin/dropbear", "/usr/bin/stress-ng"];
+const DISK_MIB = 96;
+
+/**
+ * The guest images of the lab: built once from Debian packages (kernel, busybox, dropbear, stress-ng, stress), then
+ * found in the cache until a version or a script of theirs changes.
+ */
+export async function guestImages(report: (line: string) => void = () => undefined): Promise<GuestImages> {
+  const folder = join(CACHE, `image-${await recipe()}`);
+  if (!(await succeeds("test", ["-e", join(folder, "done")]))) await build(folder, report);
+  return {
+    folder,
+    kernel: join(folder, "vmlinuz"),
+    initrd: join(folder, "initrd.img"),
+    disks: join(folder, "disks"),
+    identityFile: join(folder, "id"),
+    hostKey: (await readFile(join(folder, "host_key.fingerprint"), "utf8")).trim(),
+  };
+}
+
+async function recipe(): Promise<string> {
+  const versions = await must("dpkg-query", ["-W", "busybox-static", "dropbear-bin", "stress-ng", "libc6"]);
+  const scripts = [INITRD_INIT, GUEST_RC, GUEST_INITTAB, GUEST_MODULES.join(), String(DISK_MIB), await kernelVersion()];
+  return createHash("sha256").update(versions).update(scripts.join("\0")).digest("hex").slice(0, 16);
+}
+
+/** The kernel package that Debian's cloud kernel stands for today, e.g. `linux-image-6.1.0-32-cloud-amd64`. */
+async function kernelVersion(): Promise<string> {
+  const text = await must("apt-cache", ["depends", "linux-image-cloud-amd64"]);
+  const name = /Depends: (linux-image-\S+)/.exec(text)?.[1];
+  if (name === undefined)
+    throw new HarnessError("command-failed", "apt knows no linux-image-cloud-amd64: run `apt-get update` first");
+  return name;
+}
+
+/** Built beside its place and moved there whole: an interrupted build leaves nothing that looks finished. */
+async function build(folder: string, report: (line: string) => void): Promise<void> {
+  await mkdir(CACHE, { recursive: true });
+  const work = await mkdtemp(join(CACHE, "build-"));
+  try {
+    report("guest image: downloading the kernel and stress");
+    const kernel = await unpack(work, await kernelVersion());
+    const stress = await unpack(work, "stress");
+    report("guest image: building");
+    const out = join(work, "out");
+    await mkdir(join(out, "disks"), { recursive: true });
+    await cp(await findKernel(kernel), join(out, "vmlinuz"));
+    await buildInitrd(work, kernel, join(out, "initrd.img"));
+    await makeKeys(out);
+    await buildDisks(work, out, join(stress, "usr/bin/stress"));
+    await writeFile(join(out, "done"), "");
+    await rm(folder, { recursive: true, force: true });
+    await rename(out, folder);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function unpack(work: string, name: string): Promise<string> {
+  const folder = join(work, name);
+  await mkdir(folder, { recursive: true });
+  await mustSh('cd "$1" && apt-get -q download "$2" && dpkg-deb -x ./*.deb .', [folder, name], { timeoutMs: 300_000 });
+  return folder;
+}
+
+const findKernel = async (folder: string): Promise<string> =>
+  (await mustSh('ls "$1"/boot/vmlinuz-*', [folder])).trim().split("\n")[0] ?? "";
+
+async function buildInitrd(work: string, kernel: string, target: string): Promise<void> {
+  const root = join(work, "initrd");
+  for (const folder of ["bin", "dev", "proc", "root", "modules"]) await mkdir(join(root, folder), { recursive: true });
+  await cp("/bin/busybox", join(root, "bin/busybox"));
+  const paths = await modulePaths(kernel);
+  for (const path of paths) await cp(path, join(root, "modules", basename(path)));
+  await writeFile(join(root, "modules/order"), paths.map((path) => `${basename(path)}\n`).join(""));
+  await writeFile(join(root, "init"), INITRD_INIT, { mode: 0o755 });
+  await mustSh('cd "$1" && find . | cpio --quiet -o -H newc | gzip -9 > "$2"', [root, target]);
+}
+
+/** The wanted modules and what they need, in the order in which they can be loaded. */
+async function modulePaths(kernel: string): Promise<string[]> {
+  const base = (await mustSh('ls -d "$1"/lib/modules/*', [kernel])).trim().split("\n")[0] ?? "";
+  await must("depmod", ["-b", kernel, basename(base)]);
+  const needs = new Map<string, string[]>();
+  for (const line of (await readFile(join(base, "modules.dep"), "utf8")).split("\n")) {
+    const [path = "", rest = ""] = line.split(":");
+    needs.set(path, rest.trim() === "" ? [] : rest.trim().split(" "));
+  }
+  const ordered: string[] = [];
+  const add = (path: string): void => {
+    if (ordered.includes(path)) return;
+    for (const needed of needs.get(path) ?? []) add(needed);
+    ordered.push(path);
+  };
+  for (const module of GUEST_MODULES) {
+    const path = [...needs.keys()].find((known) => basename(known).replace(/\.ko.*$/, "") === module);
+    if (path !== undefined) add(path);
+  }
+  return ordered.map((path) => join(base, path));
+}
+
+async function makeKeys(out: string): Promise<void> {
+  await must("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "migstorm-guest", "-f", join(out, "id")]);
+  await must("dropbearkey", ["-t", "ed25519", "-f", join(out, "host_key")]);
+  const shown = await must("dropbearkey", ["-y", "-f", join(out, "host_key")]);
+  const line = shown.split("\n").find((text) => text.startsWith("ssh-ed25519 ")) ?? "";
+  const blob = Buffer.from(line.split(" ")[1] ?? "", "base64");
+  const fingerprint = `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
+  await writeFile(join(out, "host_key.fingerprint"), `${fingerprint}\n`);
+}
+
+async function buildDisks(work: string, out: string, stress: string): Promise<void> {
+  const root = join(work, "root");
+  await rootFileSystem(root, out, stress);
+  for (const system of GUEST_SYSTEMS) {
+    await writeFile(join(root, "etc/os-release"), osRelease(system));
+    const raw = join(work, `${system.image}.raw`);
+    await must("mkfs.ext4", ["-q", "-F", "-O", "^has_journal", "-L", system.image, "-d", root, raw, `${DISK_MIB}M`]);
+    await must("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", raw, join(out, "disks", `${system.image}.qcow2`)]);
+    await rm(raw);
+  }
+}
+
+async function rootFileSystem(root: string, out: string, stress: string): Promise<void> {
+  for (const folder of [
+    "bin",
+    "sbin",
+    "usr/bin",
+    "usr/sbin",
+    "etc/dropbear",
+    "root/.ssh",
+    "proc",
+    "sys",
+    "dev",
+    "run",
+    "tmp",
+    "mnt",
+    "var",
+  ])
+    await mkdir(join(root, folder), { recursive: true });
+  await cp("/bin/busybox", join(root, "bin/busybox"));
+  const applets = (await must("busybox", ["--list"])).trim().split("\n");
+  for (const applet of applets) if (applet !== "busybox") await symlink("busybox", join(root, "bin", applet));
+  await symlink("../bin/busybox", join(root, "sbin/init"));
+  for (const program of [...PROGRAMS, stress])
+    await install(root, program, program === stress ? "/usr/bin/stress" : program);
+  await writeFile(join(root, "etc/rc"), GUEST_RC, { mode: 0o755 });
+  await writeFile(join(root, "etc/inittab"), GUEST_INITTAB);
+  await writeFile(join(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
+  await writeFile(join(root, "etc/shadow"), "root:*:19000:0:99999:7:::\n", { mode: 0o600 });
+  await writeFile(join(root, "etc/group"), "root:x:0:\ntty:x:5:\n");
+  await writeFile(join(root, "etc/shells"), "/bin/sh\n");
+  await cp(join(out, "id.pub"), join(root, "root/.ssh/authorized_keys"));
+  await cp(join(out, "host_key"), join(root, "etc/dropbear/host_key"));
+  await chmod(join(root, "root/.ssh"), 0o700);
+  await chmod(join(root, "root"), 0o700);
+  await chmod(join(root, "root/.ssh/authorized_keys"), 0o600);
+}
+
+/** A program with the libraries that it is linked with, at the paths where the loader looks for them. */
+async function install(root: string, from: string, to: string): Promise<void> {
+  const listed = await must("ldd", [from]);
+  const libraries = [...listed.matchAll(/(?:=> )?(\/\S+) \(0x/g)].flatMap((match) => match[1] ?? []);
+  for (const [source, target] of [[from, to], ...libraries.map((library) => [library, library])] as const) {
+    const place = join(root, target ?? "");
+    await mkdir(dirname(place), { recursive: true });
+    if (source !== undefined && !(await exists(place))) await cp(source, place, { dereference: true });
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

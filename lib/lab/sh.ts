@@ -1,0 +1,30 @@
+import { HarnessError } from "../errors.js";
+import { localRun } from "../transport/local.js";
+import type { Run } from "../transport/transport.js";
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+export const here: Run = localRun("this machine");
+
+/** Runs a program on this machine and wants it to succeed. */
+export async function must(
+  file: string,
+  args: readonly string[],
+  options: { timeoutMs?: number; input?: string } = {},
+): Promise<string> {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, input } = options;
+  const { exitCode, stdout, stderr } = await here({ file, args, timeoutMs, ...(input === undefined ? {} : { input }) });
+  if (exitCode === 0) return stdout;
+  throw new HarnessError("command-failed", `${file} ${args.join(" ")}: ${stderr.trim() || stdout.trim()}`);
+}
+
+/** The same, for a fixed script with arguments. */
+export const mustSh = (
+  script: string,
+  args: readonly string[] = [],
+  options: { timeoutMs?: number } = {},
+): Promise<string> => must("sh", ["-c", `set -eu\n${script}`, "sh", ...args], options);
+
+/** Whether a program on this machine succeeds. */
+export const succeeds = async (file: string, args: readonly string[]): Promise<boolean> =>
+  (await here({ file, args, timeoutMs: DEFAULT_TIMEOUT_MS })).exitCode === 0;
