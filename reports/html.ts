@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import type { JobResult } from "../lib/model/result.js";
+import { shares } from "./html/budget.js";
+import { caseDetail } from "./html/case-detail.js";
+import { caseTable } from "./html/case-table.js";
+import { escapeHtml } from "./html/escape.js";
+import { head } from "./html/head.js";
+import { SCRIPT } from "./html/script.js";
+import { STYLE } from "./html/style.js";
+import { wrongs } from "./html/wrong.js";
+import { wentWrong } from "./summary.js";
+
+const OPENED = 5;
+
+/**
+ * The job as one page that needs nothing beside it: what went wrong first, then every case in a line, then every case in
+ * full. The browser is forbidden to load anything, and to run or apply anything but our one script and style.
+ */
+export function renderHtml(job: JobResult): string {
+  const shareOf = shares(job.cases);
+  let opened = 0;
+  const isOpen = (isWrong: boolean): boolean => {
+    if (isWrong) opened += 1;
+    return isWrong && opened <= OPENED;
+  };
+  return [
+    "<!doctype html>",
+    '<html lang=en><head><meta charset=utf-8><meta name=viewport content="width=device-width, initial-scale=1">',
+    `<meta http-equiv=Content-Security-Policy content="${POLICY}">`,
+    '<meta name=referrer content=no-referrer><meta name=color-scheme content="light dark">',
+    `<title>migstorm ${escapeHtml(job.jobId.slice(0, 7))}: ${job.cases.filter(wentWrong).length} of ${job.cases.length} went wrong</title>`,
+    `<style>${STYLE}</style></head><body>`,
+    head(job),
+    "<main>",
+    wrongs(job),
+    caseTable(job),
+    "<section aria-labelledby=full><h2 id=full>Each case in full</h2>",
+    "<p class=js hidden><button type=button data-all=open>Open all</button> <button type=button data-all=close>Close all</button></p>",
+    ...job.cases.map((result, index) => caseDetail(result, index + 1, shareOf(result), isOpen(wentWrong(result)))),
+    "</section></main>",
+    `<script>${SCRIPT}</script></body></html>`,
+    "",
+  ].join("\n");
+}
+
+const hashOf = (content: string): string => `'sha256-${createHash("sha256").update(content).digest("base64")}'`;
+
+const POLICY = `default-src 'none'; style-src ${hashOf(STYLE)}; script-src ${hashOf(SCRIPT)}; base-uri 'none'; form-action 'none'`;

@@ -1,0 +1,71 @@
+import type { CaseResult, PhaseRecord } from "../../lib/model/result.js";
+import { wentWrong, whyOf } from "../summary.js";
+import type { Share } from "./budget.js";
+import { checkTable } from "./checks.js";
+import { commandList } from "./commands.js";
+import { escapeHtml } from "./escape.js";
+import { badge, seconds } from "./format.js";
+import { migrationTable } from "./migrations.js";
+import { timeline } from "./timeline.js";
+
+const PHASES_SHOWN = 60;
+
+/** All that the page tells of one case, folded away until it is asked for. `number` counts from 1. */
+export const caseDetail = (result: CaseResult, number: number, share: Share, isOpen: boolean): string =>
+  [
+    `<details class="case ${result.status}" data-i=${number}${isOpen ? " open" : ""}>`,
+    `<summary>${badge(result.status)} <span class=id>${escapeHtml(result.case.id)}</span>${took(result)}</summary>`,
+    // The anchor stands inside: a browser opens a closed element that the target lies in, also without scripts.
+    `<div id=case-${number} class=in>`,
+    reason(result),
+    timeline(result, share),
+    migrationTable(result.migrations, share),
+    checkTable(result.checks, share),
+    phaseList(result.phases),
+    commandList(result.commands, share),
+    `<p class=more>${origin(result)}</p>`,
+    "</div></details>",
+  ].join("");
+
+/** A case that never started took no time worth telling. */
+const took = ({ durationMs }: CaseResult): string =>
+  durationMs === 0 ? "" : ` <small>${seconds(durationMs)} s</small>`;
+
+function reason(result: CaseResult): string {
+  const why = whyOf(result);
+  const told = [...new Set([why, result.reason])].filter((text) => text !== undefined);
+  const kind = wentWrong(result) ? "why bad" : "why";
+  return [
+    ...told.map((text) => `<p class="${kind} t">${escapeHtml(text)}</p>`),
+    ...(result.leftovers.length === 0
+      ? []
+      : [
+          `<h4>Not put back</h4><ul class=left>${result.leftovers
+            .slice(0, 50)
+            .map((left) => `<li>${escapeHtml(left, 500)}`)
+            .join("")}</ul>`,
+        ]),
+  ].join("");
+}
+
+function phaseList(phases: readonly PhaseRecord[]): string {
+  if (phases.length === 0) return "";
+  const items = phases
+    .slice(0, PHASES_SHOWN)
+    .map(
+      ({ name, durationMs, error }) =>
+        `<li><span>${seconds(durationMs)}</span><span>${escapeHtml(name, 120)}${error === undefined ? "" : ` <b class="x t">${escapeHtml(error, 500)}</b>`}</span>`,
+    );
+  const hidden = phases.length - items.length;
+  return `<h4>Phases, s</h4><ul class=ph>${items.join("")}${hidden > 0 ? `<li>… ${hidden} more in results.json` : ""}</ul>`;
+}
+
+function origin({ case: { scenario, variants, tags, testIds } }: CaseResult): string {
+  const parts = [
+    `Scenario ${escapeHtml(scenario, 120)}`,
+    ...(variants.length === 0 ? [] : [`variants ${escapeHtml(variants.join(", "), 500)}`]),
+    ...(tags.length === 0 ? [] : [`tags ${escapeHtml(tags.join(", "), 300)}`]),
+    ...(testIds.length === 0 ? [] : [`tests ${escapeHtml(testIds.join(", "), 300)}`]),
+  ];
+  return parts.join(" · ");
+}

@@ -1,0 +1,59 @@
+import type { MigrationRecord } from "../../lib/model/migration.js";
+import { foremost, moreNote, type Share } from "./budget.js";
+import { escapeHtml } from "./escape.js";
+import { mebibytesOrDash, NOT_MEASURED, seconds, wholeOrDash } from "./format.js";
+
+const HEAD = [
+  ["Leg", "n"],
+  ["Guest", ""],
+  ["From → to", ""],
+  ["Outcome", ""],
+  ["Wall, s", "n"],
+  ["libvirt total, ms", "n"],
+  ["Reported downtime, ms", "n"],
+  ["Longest silence, ms", "n"],
+  ["Data, MiB", "n"],
+  ["Passes", "n"],
+] as const;
+
+/** Every migration with what the onlooker saw beside what libvirt says of itself. */
+export function migrationTable(migrations: readonly MigrationRecord[], share: Share): string {
+  if (migrations.length === 0) return "";
+  const shown = foremost(migrations, share.migrations, weight);
+  const head = HEAD.map(([name, kind]) => `<th scope=col${kind === "" ? "" : ` class=${kind}`}>${name}`).join("");
+  return `<h4>Migrations</h4><div class=wide><table class=mig><thead><tr>${head}</thead>${shown.map(row).join("")}</table></div>${moreNote(
+    migrations.length - shown.length,
+    "migration",
+  )}`;
+}
+
+/** Those that did not complete come first, then the longest silences. */
+const weight = ({ outcome, silence }: MigrationRecord): number =>
+  (outcome === "completed" ? 0 : 1e9) + (silence?.longestMs ?? 0);
+
+function row(migration: MigrationRecord): string {
+  const { leg, guest, source, target, outcome, startMs, endMs, stats, silence, timeoutSuspended } = migration;
+  const wall = startMs === undefined || endMs === undefined ? NOT_MEASURED : seconds(endMs - startMs);
+  const numbers = [
+    wall,
+    wholeOrDash(stats?.totalTimeMs),
+    wholeOrDash(stats?.reportedDowntimeMs),
+    silence === undefined || silence.answeredAfter
+      ? wholeOrDash(silence?.longestMs)
+      : `≥ ${Math.round(silence.longestMs)}`,
+    mebibytesOrDash(stats?.dataProcessedBytes),
+    wholeOrDash(stats?.iterations),
+  ];
+  const words = timeoutSuspended === true ? `${outcome}, suspended at the timeout` : outcome;
+  const cells = `<td>${leg}<td>${escapeHtml(guest, 120)}<td>${escapeHtml(source, 80)} → ${escapeHtml(target, 80)}<td class=${outcome}>${words}`;
+  return `<tr>${cells}${numbers.map((number) => `<td>${number}`).join("")}${after(migration)}`;
+}
+
+function after({ error, silence }: MigrationRecord): string {
+  const notes = [
+    ...(error === undefined ? [] : [`<span class=t>${escapeHtml(error)}</span>`]),
+    ...(silence?.answeredAfter === false ? ["the guest did not answer again"] : []),
+    ...(silence !== undefined && silence.duplicates > 0 ? [`${silence.duplicates} answers came twice`] : []),
+  ];
+  return notes.length === 0 ? "" : `<tr class=err><td><td colspan=9>${notes.join("; ")}`;
+}
