@@ -28,8 +28,8 @@ export interface GuestEvidence {
   readonly before?: GuestSnapshot;
   readonly after?: GuestSnapshot;
   readonly kernelLog: KernelLog;
-  /** Hosts on which the guest was found running at the end, and those that know its domain at all. */
-  readonly finalHosts: readonly string[];
+  /** Hosts on which the guest was found running at the end; absent: nobody could look. Empty: running nowhere. */
+  readonly finalHosts?: readonly string[];
   /** Where it had to be at the end if every leg went as told; the place to check. */
   readonly expectedHost: string;
 }

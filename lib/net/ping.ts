@@ -31,7 +31,7 @@ export function parsePingLine(line: string): PingLine | undefined {
   return /\btime=/.test(rest) ? { kind: "answer", ...at, duplicate: rest.includes("(DUP!)") } : undefined;
 }
 
-/** Answers to `count` pings, one every 200 ms. No answer at all is 0; a ping that cannot be sent is an error. */
+/** Answers to `count` pings, one every 50 ms. No answer at all is 0; a ping that cannot be sent is an error. */
 export async function pingCount(run: Run, address: string, count: number): Promise<number> {
   const result = await run(pingCommand(address, count));
   const received = parseReceived(result.stdout);
@@ -43,7 +43,7 @@ export async function pingCount(run: Run, address: string, count: number): Promi
 
 const pingCommand = (address: string, count: number): Command => ({
   file: "ping",
-  args: ["-n", "-q", "-i", "0.2", "-W", "2", "-c", String(count), address],
+  args: ["-n", "-q", "-i", "0.05", "-W", "2", "-c", String(count), address],
   timeoutMs: 20_000 + count * 1000,
 });
 

@@ -1,0 +1,38 @@
+import type { JobStats, MigrationRecord } from "../../lib/model/migration.js";
+import type { Check } from "./check.js";
+import { conclude, error, type Finding, named } from "./findings.js";
+
+/** The figures that libvirt owes for a migration that was completed. */
+const OWED: readonly (readonly [keyof JobStats, string])[] = [
+  ["totalTimeMs", "total time"],
+  ["reportedDowntimeMs", "downtime"],
+  ["dataProcessedBytes", "data processed"],
+  ["iterations", "iterations"],
+];
+
+/** libvirt told the figures of every completed migration. A figure that is missing is unknown, not zero. */
+export const statistics: Check = ({ migrations }) => {
+  const completed = migrations.filter(({ outcome }) => outcome === "completed");
+  const longest = (key: keyof JobStats): number =>
+    completed.reduce((most, { stats }) => Math.max(most, stats?.[key] ?? 0), 0);
+  const findings = completed.flatMap(judge);
+  return conclude(
+    "statistics",
+    completed.length,
+    findings,
+    `libvirt told the figures of ${completed.length} migrations`,
+    findings.length > 0
+      ? { completed: completed.length }
+      : {
+          completed: completed.length,
+          longestTotalTimeMs: longest("totalTimeMs"),
+          longestReportedDowntimeMs: longest("reportedDowntimeMs"),
+        },
+  );
+};
+
+function judge(record: MigrationRecord): Finding[] {
+  if (record.stats === undefined) return [error(`${named(record)}: libvirt told no figures`)];
+  const missing = OWED.filter(([key]) => record.stats?.[key] === undefined).map(([, name]) => name);
+  return missing.length === 0 ? [] : [error(`${named(record)}: libvirt did not tell ${missing.join(", ")}`)];
+}
