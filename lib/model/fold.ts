@@ -1,9 +1,11 @@
 import type { Event } from "./event.js";
+import type { MigrationRecord } from "./migration.js";
 import type { Plan } from "./plan.js";
 import type { CaseResult, JobPlan, JobResult, PhaseRecord } from "./result.js";
 
 type Gathered = { -readonly [K in "commands" | "migrations"]: CaseResult[K][number][] } & {
   phases: PhaseRecord[];
+  underWay: Map<string, MigrationRecord>;
   startedMs: number;
   lastMs: number;
   verdict?: Extract<Event, { type: "case-ended" }>["result"];
@@ -12,7 +14,8 @@ type Gathered = { -readonly [K in "commands" | "migrations"]: CaseResult[K][numb
 /**
  * Rebuilds the job from its plan and its events; the live job, `report` and `resume` all go through here. A case that
  * started twice (a resumed job) counts from its last start. The harness dying is not a special case: a case that
- * started and never ended is INTERRUPTED.
+ * started and never ended is INTERRUPTED, a migration that started and never ended is unknown, and a job without an end
+ * was interrupted.
  */
 export function foldEvents({ plans, ...job }: JobPlan, events: readonly Event[]): JobResult {
   const gathered = new Map<string, Gathered>();
@@ -26,7 +29,7 @@ export function foldEvents({ plans, ...job }: JobPlan, events: readonly Event[])
   return {
     ...job,
     durationMs: events.at(-1)?.monoMs ?? 0,
-    interrupted: ended === undefined ? cases.some(({ status }) => status === "INTERRUPTED") : ended.interrupted,
+    interrupted: ended?.interrupted ?? true,
     leftovers: ended?.leftovers ?? [],
     cases,
   };
@@ -35,17 +38,43 @@ export function foldEvents({ plans, ...job }: JobPlan, events: readonly Event[])
 function take(gathered: Map<string, Gathered>, event: Event): void {
   const id = event.type === "case-ended" ? event.result.case.id : "caseId" in event ? event.caseId : undefined;
   if (id === undefined) return;
-  if (event.type === "case-started")
-    gathered.set(id, { commands: [], migrations: [], phases: [], startedMs: event.monoMs, lastMs: event.monoMs });
+  // A case that is skipped while the job runs ends without a start.
+  const isNew = event.type === "case-started" || (event.type === "case-ended" && !gathered.has(id));
+  if (isNew) gathered.set(id, fresh(event.monoMs));
   const into = gathered.get(id);
   if (into === undefined) return;
   into.lastMs = event.monoMs;
   if (event.type === "command") into.commands.push(event.command);
-  if (event.type === "migration-ended") into.migrations.push(event.record);
+  if (event.type === "migration-started") into.underWay.set(keyOf(event), inFlight(event));
+  if (event.type === "migration-ended") {
+    into.migrations.push(event.record);
+    into.underWay.delete(keyOf(event.record));
+  }
   if (event.type === "step-started") into.phases.push({ name: event.step, startMs: event.monoMs, durationMs: 0 });
   if (event.type === "step-ended") endPhase(into.phases, event);
   if (event.type === "case-ended") into.verdict = event.result;
 }
+
+const fresh = (monoMs: number): Gathered => ({
+  commands: [],
+  migrations: [],
+  phases: [],
+  underWay: new Map(),
+  startedMs: monoMs,
+  lastMs: monoMs,
+});
+
+const keyOf = ({ leg, guest }: Pick<MigrationRecord, "leg" | "guest">): string => `${leg} ${guest}`;
+
+const inFlight = (event: Extract<Event, { type: "migration-started" }>): MigrationRecord => ({
+  guest: event.guest,
+  leg: event.leg,
+  source: event.source,
+  target: event.target,
+  outcome: "unknown",
+  error: "nothing is recorded of its end",
+  startMs: event.monoMs,
+});
 
 function endPhase(phases: PhaseRecord[], { step, monoMs, error }: Extract<Event, { type: "step-ended" }>): void {
   const index = phases.findLastIndex(({ name }) => name === step);
@@ -56,8 +85,8 @@ function endPhase(phases: PhaseRecord[], { step, monoMs, error }: Extract<Event,
 
 function caseResult(plan: Plan, gathered: Gathered | undefined): CaseResult {
   const empty = { case: plan.case, durationMs: 0, checks: [], legs: [], leftovers: [] };
-  const { commands = [], migrations = [], phases = [] } = gathered ?? {};
-  const seen = { commands, migrations, phases };
+  const { commands = [], migrations = [], phases = [], underWay } = gathered ?? {};
+  const seen = { commands, migrations: [...migrations, ...(underWay?.values() ?? [])], phases };
   if (gathered?.verdict !== undefined) return { ...gathered.verdict, ...seen };
   if (plan.verdict === "skip") return { ...empty, ...seen, status: "SKIP", reason: plan.reason };
   if (gathered === undefined)

@@ -13,7 +13,7 @@ const SHORTEST_ID = 16;
 
 /**
  * One line about the case under way: case, phase, guest, remaining memory, time. Never longer than `columns` allow; what
- * has to go first is the middle of the case's id.
+ * has to go first is the end of the case's id.
  */
 export function liveLine(progress: LiveProgress, columns: number): string {
   const { index, total, caseId } = progress;

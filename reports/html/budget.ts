@@ -6,17 +6,21 @@ export interface Share {
   readonly commandBytes: number;
   readonly migrations: number;
   readonly checks: number;
+  /** One of very many: what the page tells twice is told once, and checks that passed without a number by name only. */
+  readonly isTerse: boolean;
 }
 
 /** For all cases together: a page of a thousand cases is to stay below 5 MB. */
-const COMMAND_BYTES = 1_200_000;
+const COMMAND_BYTES = 650_000;
 const MIGRATIONS = 6_000;
 const CHECKS = 16_000;
 /** A case that went wrong is read; one that passed is looked up. */
 const WEIGHT_OF_WRONG = 6;
 
-const MOST: Share = { commandBytes: 200_000, migrations: 500, checks: 200 };
-const LEAST: Share = { commandBytes: 600, migrations: 4, checks: 10 };
+const TERSE_BELOW = 1 / 400;
+
+const MOST = { commandBytes: 200_000, migrations: 500, checks: 200 };
+const LEAST = { commandBytes: 600, migrations: 4, checks: 10 };
 
 /** Shares the page out among the cases of a job. */
 export function shares(cases: readonly CaseResult[]): (result: CaseResult) => Share {
@@ -28,11 +32,12 @@ export function shares(cases: readonly CaseResult[]): (result: CaseResult) => Sh
       commandBytes: within(COMMAND_BYTES * part, "commandBytes"),
       migrations: within(MIGRATIONS * part, "migrations"),
       checks: within(CHECKS * part, "checks"),
+      isTerse: part < TERSE_BELOW,
     };
   };
 }
 
-const within = (value: number, key: keyof Share): number =>
+const within = (value: number, key: keyof typeof MOST): number =>
   Math.floor(Math.min(MOST[key], Math.max(LEAST[key], value)));
 
 /** The `limit` items that matter most, in the order they came in. */

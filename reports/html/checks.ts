@@ -8,13 +8,26 @@ const MEASURED_SHOWN = 12;
 /** Every check with its verdict, its words and the numbers behind it. */
 export function checkTable(checks: readonly CheckResult[], share: Share): string {
   if (checks.length === 0) return "<h4>Checks</h4><p class=more>Nothing was judged.</p>";
-  const shown = foremost(checks, share.checks, ({ status }) => Number(status !== "PASS"));
+  const told = share.isTerse ? checks.filter(isTelling) : checks;
+  const shown = foremost(told, share.checks, ({ status }) => Number(status !== "PASS"));
   const rows = shown.map(
     ({ check, status, message, measured }) =>
-      `<tr><td>${badge(status)}<td>${escapeHtml(check, 80)}<td class=t>${escapeHtml(message)}${measuredList(measured)}`,
+      `<tr><td>${badge(status)}<td>${escapeHtml(check, 80)}<td>${escapeHtml(message)}${measuredList(measured)}`,
   );
-  return `<h4>Checks</h4><table class=checks>${rows.join("")}</table>${moreNote(checks.length - shown.length, "check")}`;
+  const table = rows.length === 0 ? "" : `<table class=checks>${rows.join("")}</table>`;
+  const named = checks.filter((check) => !told.includes(check));
+  return `<h4>Checks</h4>${table}${alsoPassed(named, share)}${moreNote(told.length - shown.length, "check")}`;
 }
+
+const isTelling = ({ status, measured }: CheckResult): boolean => status !== "PASS" || measured !== undefined;
+
+const alsoPassed = (named: readonly CheckResult[], { checks }: Share): string =>
+  named.length === 0
+    ? ""
+    : `<p class=more>PASS too: ${named
+        .slice(0, checks)
+        .map(({ check }) => escapeHtml(check, 80))
+        .join(", ")}${named.length > checks ? ", …" : ""}</p>`;
 
 /** The measured values of one check, limits among them, each with its unit. */
 export const measuredList = (measured: CheckResult["measured"]): string =>

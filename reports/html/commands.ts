@@ -11,7 +11,7 @@ const HEAD = "<li class=h><span>at, s</span><span>took, ms</span><i>host</i><div
 export function commandList(commands: readonly CommandRecord[], share: Share): string {
   if (commands.length === 0) return "";
   const shown = withinBytes(commands, share.commandBytes);
-  return `<details class=cmds><summary>${commands.length} commands</summary><ol>${HEAD}${shown.join("")}</ol>${moreNote(
+  return `<details class=cmds><summary>${commands.length} commands</summary><ol>${share.isTerse ? "" : HEAD}${shown.join("")}</ol>${moreNote(
     commands.length - shown.length,
     "command",
   )}</details>`;
@@ -37,7 +37,7 @@ const weight = ({ what, exitCode, argv }: CommandRecord): number =>
 const byWeight = (a: CommandRecord, b: CommandRecord): number => weight(b) - weight(a);
 
 const sizeOf = ({ argv, what = "", stderr = "", exitCode }: CommandRecord): number =>
-  60 + Math.min(LINE_LIMIT, argv.join(" ").length) + what.length + (exitCode === 0 ? 0 : stderr.length);
+  100 + Math.min(LINE_LIMIT, argv.join(" ").length) + what.length + (exitCode === 0 ? 0 : stderr.length);
 
 function item({ host, argv, what, exitCode, stderr, startMs, durationMs }: CommandRecord, originMs: number): string {
   const code = exitCode === 0 ? "" : `<b class=x>${exitCode === undefined ? "no answer" : `exit ${exitCode}`}</b> `;

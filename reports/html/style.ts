@@ -22,7 +22,7 @@ body { margin: 0 auto; max-width: 76rem; padding: 2rem 1.5rem 5rem; background: 
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif; font-variant-numeric: tabular-nums; }
 code, pre, .id, .g { font-family: var(--mono); font-size: .88em; }
 code, .t, .id { overflow-wrap: anywhere; unicode-bidi: isolate; }
-.t, pre { white-space: pre-wrap; }
+.t, .checks td, pre { white-space: pre-wrap; }
 a { color: var(--link); text-decoration: none; overflow-wrap: anywhere; }
 a:hover { text-decoration: underline; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-radius: 3px; }
@@ -90,10 +90,11 @@ th.n, td.n { text-align: right; }
 .tl .unknown rect { fill: var(--error); } .tl .not-started rect { fill: var(--skip); }
 .tl .completed text, .tl .failed text, .tl .aborted text, .tl .unknown text { fill: var(--panel); }
 td.failed { color: var(--fail); font-weight: 600; } td.aborted { color: var(--warn); font-weight: 600; } td.unknown, td.not-started { color: var(--error); font-weight: 600; }
-.mig td:nth-child(n+5), .mig td:first-child { text-align: right; } .mig td { white-space: nowrap; } .mig td:nth-child(2) { font-family: var(--mono); font-size: .94em; }
+.tl rect { rx: 2px; }
+.mig :is(th, td):nth-child(n+5), .mig :is(th, td):first-child { text-align: right; } .mig td { white-space: nowrap; } .mig td:nth-child(2) { font-family: var(--mono); font-size: .94em; }
 .mig .err td:nth-child(2) { text-align: left; white-space: normal; font: inherit; color: var(--fail); padding-top: 0; }
 .mig tr:has(+ .err) td { border-bottom: 0; }
-.checks td:nth-child(1) { width: 5.5em; } .checks td:nth-child(2) { white-space: nowrap; font-weight: 600; } .checks td:nth-child(3) { width: 80%; }
+.checks td:nth-child(1) { width: 5.5em; } .checks td:nth-child(2) { white-space: nowrap; font-weight: 600; } .checks td:nth-child(3) { width: 80%; overflow-wrap: anywhere; unicode-bidi: isolate; }
 .ph { columns: 17rem; font-size: .87rem; } .ph li { display: flex; gap: .8em; break-inside: avoid; padding: .1rem 0; } .ph li > span:first-child { flex: 0 0 4em; text-align: right; color: var(--soft); } .ph .x { display: block; font-weight: 400; }
 .cmds { margin-top: 1.4rem; } .cmds summary { cursor: pointer; color: var(--link); }
 .cmds ol { list-style: none; margin: .5rem 0 0; padding: 0; font-size: .86rem; }

@@ -40,14 +40,14 @@ export function timeline(result: CaseResult, share: Share): string {
     `<div class=tl><svg viewBox="0 0 ${WIDTH} ${bottom + 6}" role=img aria-label="Timeline of ${span(endMs - startMs)}">`,
     axis(startMs, endMs, x, bottom),
     ...foremost(result.phases, PHASES_SHOWN, ({ durationMs }) => durationMs).map((phase, index) =>
-      phaseBox(phase, index, x),
+      phaseBox(phase, index, x, share),
     ),
     ...result.legs.slice(0, PHASES_SHOWN).map((leg) => legBand(leg, x, bottom)),
     ...guests.map(
       (guest, lane) =>
         `<text x=${GUTTER - 8} y=${LANES_TOP + lane * LANE + 15} class=g>${clipped(guest, GUTTER - 8)}</text>`,
     ),
-    ...shown.map((migration) => bar(migration, guests.indexOf(migration.guest), x, endMs)),
+    ...shown.map((migration) => bar(migration, guests.indexOf(migration.guest), x, endMs, share)),
     "</svg></div>",
     moreNote(hiddenGuests, "guest"),
   ].join("");
@@ -58,12 +58,13 @@ const bounds = (timed: readonly MigrationRecord[]): number[] =>
 
 function axis(startMs: number, endMs: number, x: Scale, bottom: number): string {
   const stepMs = tickMs(endMs - startMs);
-  const ticks: string[] = [];
+  let [grid, labels] = ["", ""];
   for (let ms = 0; ms <= endMs - startMs; ms += stepMs) {
     const at = round(x(startMs + ms));
-    ticks.push(`<path d="M${at} 15V${bottom}"/><text x=${at + 3} y=11>${tickText(ms, stepMs)}</text>`);
+    grid += `M${at} 15V${bottom}`;
+    labels += `<text x=${at + 3} y=11>${tickText(ms, stepMs)}</text>`;
   }
-  return `<g class=ax>${ticks.join("")}</g>`;
+  return `<g class=ax><path d="${grid}"/>${labels}</g>`;
 }
 
 /** A step of 1, 2 or 5 of something that gives at most about eight ticks. */
@@ -75,20 +76,25 @@ function tickMs(spanMs: number): number {
 const tickText = (ms: number, stepMs: number): string =>
   stepMs < 1000 ? `${(ms / 1000).toFixed(stepMs < 100 ? 2 : 1)} s` : `${Math.round(ms / 1000)} s`;
 
-function phaseBox({ name, startMs, durationMs, error }: PhaseRecord, index: number, x: Scale): string {
+function phaseBox(
+  { name, startMs, durationMs, error }: PhaseRecord,
+  index: number,
+  x: Scale,
+  { isTerse }: Share,
+): string {
   const left = x(startMs);
   const width = Math.max(x(startMs + durationMs) - left, 1);
   const kind = error === undefined ? `p${index % 2}` : "pe";
   const label =
     name.length * CHAR < width - 6 ? `<text x=${round(left + 4)} y=${PHASES_TOP + 14}>${escapeHtml(name)}</text>` : "";
-  const title = `${escapeHtml(name, 200)}: ${span(durationMs)}`;
-  return `<g class=${kind}><title>${title}</title>${rectangle(left, PHASES_TOP, width, 20)}${label}</g>`;
+  const title = isTerse ? "" : `<title>${escapeHtml(name, 200)}: ${span(durationMs)}</title>`;
+  return `<g class=${kind}>${title}${rectangle(left, PHASES_TOP, width, 20)}${label}</g>`;
 }
 
 const legBand = ({ startMs, endMs }: LegEvidence, x: Scale, bottom: number): string =>
   `<rect class=l x=${round(x(startMs))} y=${LANES_TOP - 8} width=${round(Math.max(x(endMs) - x(startMs), 1))} height=${bottom - LANES_TOP + 8} />`;
 
-function bar(migration: MigrationRecord, lane: number, x: Scale, caseEndMs: number): string {
+function bar(migration: MigrationRecord, lane: number, x: Scale, caseEndMs: number, { isTerse }: Share): string {
   const { guest, leg, source, target, outcome, startMs, endMs = caseEndMs } = migration;
   if (startMs === undefined || lane < 0) return "";
   const left = x(startMs);
@@ -97,16 +103,18 @@ function bar(migration: MigrationRecord, lane: number, x: Scale, caseEndMs: numb
   const to = `→ ${target}`;
   const label =
     to.length * CHAR < width - 6 ? `<text x=${round(left + 4)} y=${top + 12}>${escapeHtml(to, 60)}</text>` : "";
-  const title = `leg ${leg}: ${escapeHtml(guest, 80)} ${escapeHtml(source, 80)} → ${escapeHtml(target, 80)}, ${outcome}, ${span(endMs - startMs)}`;
-  return `<g class=${outcome}><title>${title}</title>${rectangle(left, top, width, 16)}${label}</g>`;
+  const title = isTerse
+    ? ""
+    : `<title>leg ${leg}: ${escapeHtml(guest, 80)} ${escapeHtml(source, 80)} → ${escapeHtml(target, 80)}, ${outcome}, ${span(endMs - startMs)}</title>`;
+  return `<g class=${outcome}>${title}${rectangle(left, top, width, 16)}${label}</g>`;
 }
 
 const rectangle = (x: number, y: number, width: number, height: number): string =>
-  `<rect x=${round(x)} y=${y} width=${round(width)} height=${height} rx=2 />`;
+  `<rect x=${round(x)} y=${y} width=${round(width)} height=${height} />`;
 
 const clipped = (text: string, width: number): string => {
   const most = Math.floor(width / CHAR);
   return text.length <= most ? escapeHtml(text) : `…${escapeHtml(text.slice(text.length - most + 1))}`;
 };
 
-const round = (value: number): number => Math.round(value * 10) / 10;
+const round = Math.round;

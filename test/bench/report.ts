@@ -24,5 +24,5 @@ console.log(`${job.cases.length} cases, peak memory ${Math.round(process.resourc
 
 function caseAt(index: number): CaseResult {
   const one = sampleJob().cases[[2, 4][index % 2] ?? 2];
-  return index % 50 < 2 && one !== undefined ? one : storm(index + 1, `orderly.precopy.stressed.v${index + 1}`);
+  return index % 50 < 2 && one !== undefined ? one : storm(index + 1, `orderly.precopy.stressed.v${index + 1}`, 50);
 }

@@ -42,8 +42,8 @@ export const sampleJob = (): JobResult =>
     { interrupted: true, durationMs: 148_420 },
   );
 
-/** One case of two guests and two legs, as the engine leaves it: about 60 commands, ten checks. */
-export function storm(number: number, variants: string): CaseResult {
+/** One case of two guests and two legs, as the engine leaves it: ten checks, and commands of which most only ask. */
+export function storm(number: number, variants: string, questions = 6): CaseResult {
   const baseMs = number * 15_000;
   const guests = [1, 2].map((guest) => `ms-ab12cd3-${String(number).padStart(3, "0")}-g${guest}`);
   const [postcopy, isOrderly] = [variants.includes("postcopy"), variants.startsWith("orderly")];
@@ -68,7 +68,7 @@ export function storm(number: number, variants: string): CaseResult {
     }),
     migrations,
     phases: phases(baseMs),
-    commands: commands(baseMs, guests, migrations),
+    commands: commands(baseMs, guests, migrations, questions),
   });
 }
 
@@ -151,12 +151,17 @@ const phases = (baseMs: number): PhaseRecord[] => {
   });
 };
 
-function commands(baseMs: number, guests: readonly string[], migrations: readonly MigrationRecord[]): CommandRecord[] {
-  const asked = Array.from({ length: 40 }, (_, index) =>
+function commands(
+  baseMs: number,
+  guests: readonly string[],
+  migrations: readonly MigrationRecord[],
+  questions: number,
+): CommandRecord[] {
+  const asked = Array.from({ length: questions }, (_, index) =>
     buildCommand({
       host: index % 2 === 0 ? "h1" : "h2",
       argv: ["virsh", "-c", "qemu:///system", "domstate", guests[index % 3 === 0 ? 1 : 0] ?? ""],
-      startMs: baseMs + 800 + index * 240,
+      startMs: baseMs + 800 + Math.round((index * 9_600) / questions),
       durationMs: 19 + (index % 7),
     }),
   );
