@@ -19,11 +19,11 @@ export const caseDetail = (result: CaseResult, number: number, share: Share, isO
     `<div id=case-${number} class=in>`,
     reason(result),
     timeline(result, share),
-    migrationTable(result.migrations, share),
     checkTable(result.checks, share),
+    migrationTable(result.migrations, share),
     phaseList(result.phases),
     commandList(result.commands, share),
-    `<p class=more>${origin(result)}</p>`,
+    share.isTerse ? "" : `<p class=more>${origin(result)}</p>`,
     "</div></details>",
   ].join("");
 

@@ -5,7 +5,8 @@ import { escapeHtml } from "./escape.js";
 
 const LINE_LIMIT = 2_000;
 /** Times count from the first command of the case. */
-const HEAD = "<li class=h><span>at, s</span><span>took, ms</span><i>host</i><div>command, and what it changes</div>";
+const HEAD =
+  "<li class=h><span>at, s</span><span>took, ms</span><span>exit</span><i>host</i><div>command, and what it changes</div>";
 
 /** The exact commands in their order. Where they are too many for the page, those that change or failed stay. */
 export function commandList(commands: readonly CommandRecord[], share: Share): string {
@@ -40,9 +41,9 @@ const sizeOf = ({ argv, what = "", stderr = "", exitCode }: CommandRecord): numb
   100 + Math.min(LINE_LIMIT, argv.join(" ").length) + what.length + (exitCode === 0 ? 0 : stderr.length);
 
 function item({ host, argv, what, exitCode, stderr, startMs, durationMs }: CommandRecord, originMs: number): string {
-  const code = exitCode === 0 ? "" : `<b class=x>${exitCode === undefined ? "no answer" : `exit ${exitCode}`}</b> `;
+  const code = exitCode === 0 ? "<span>0</span>" : `<span class=x>${exitCode ?? "lost"}</span>`;
   const why = what === undefined ? "" : `<em>${escapeHtml(what, 300)}</em>`;
   const said = exitCode === 0 || stderr === undefined ? "" : `<pre>${escapeHtml(stderr)}</pre>`;
   const times = `<span>${((startMs - originMs) / 1000).toFixed(2)}</span><span>${Math.round(durationMs)}</span>`;
-  return `<li>${times}<i>${escapeHtml(host, 80)}</i><div>${code}<code>${escapeHtml(shellLine(argv), LINE_LIMIT)}</code>${why}${said}</div>`;
+  return `<li>${times}${code}<i>${escapeHtml(host, 80)}</i><div><code>${escapeHtml(shellLine(argv), LINE_LIMIT)}</code>${why}${said}</div>`;
 }

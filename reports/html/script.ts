@@ -21,7 +21,7 @@ function show() {
     if (details[i]) details[i].hidden = !isShown;
     if (isShown) count += 1;
   }
-  form.querySelector("output").textContent = count === rows.length ? count + " cases" : count + " of " + rows.length + " cases";
+  form.querySelector("output").textContent = (count === rows.length ? "" : count + " of ") + rows.length + (rows.length === 1 ? " case" : " cases");
   for (const chip of chips) chip.setAttribute("aria-pressed", String(chosen.has(chip.dataset.v)));
 }
 

@@ -5,7 +5,7 @@ export const STYLE = `
   --paper: #fcfcfb; --panel: #fff; --ink: #1d2126; --soft: #5c6570; --line: #e1e4e8; --wash: #f3f4f6; --link: #1257a8;
   --pass: #1a7f45; --warn: #8f6200; --fail: #c2261f; --error: #8a36b5; --skip: #67717d;
   --pass-wash: #e3f3e8; --warn-wash: #fbf0d2; --fail-wash: #fce8e6; --error-wash: #f4e8fa; --skip-wash: #eceef1;
-  --bar: #3a77b7; --phase: #e3e8ee; --phase2: #d3dae3; --leg: #eef2f7;
+  --bar: #3a77b7; --phase: #e3e8ee; --phase2: #d3dae3; --leg: #f0f3f8; --leg2: #e8edf4;
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
 }
 @media screen and (prefers-color-scheme: dark) {
@@ -13,7 +13,7 @@ export const STYLE = `
     --paper: #14171a; --panel: #1b1f24; --ink: #e4e7ea; --soft: #9aa4af; --line: #2e343b; --wash: #22272d; --link: #7db8f5;
     --pass: #57c785; --warn: #e0b144; --fail: #f5766d; --error: #c98aed; --skip: #9aa4af;
     --pass-wash: #17301f; --warn-wash: #352a10; --fail-wash: #3b1a18; --error-wash: #2e1d39; --skip-wash: #272c33;
-    --bar: #4c8fd6; --phase: #2b323a; --phase2: #363f49; --leg: #1f252c;
+    --bar: #4c8fd6; --phase: #2b323a; --phase2: #363f49; --leg: #1f252c; --leg2: #242b34;
   }
 }
 * { box-sizing: border-box; }
@@ -85,7 +85,7 @@ th.n, td.n { text-align: right; }
 .tl svg { display: block; width: 100%; min-width: 46rem; font-size: 11px; }
 .tl text { fill: var(--ink); } .tl .g { text-anchor: end; fill: var(--soft); font-size: 11px; }
 .ax path { stroke: var(--line); } .ax text { fill: var(--soft); }
-.l { fill: var(--leg); } .p0 rect { fill: var(--phase); } .p1 rect { fill: var(--phase2); } .pe rect { fill: var(--fail-wash); stroke: var(--fail); }
+.l1 rect { fill: var(--leg); } .l0 rect { fill: var(--leg2); } .tl :is(.l0, .l1) text { fill: var(--soft); } .p0 rect { fill: var(--phase); } .p1 rect { fill: var(--phase2); } .pe rect { fill: var(--fail-wash); stroke: var(--fail); }
 .tl .completed rect { fill: var(--bar); } .tl .failed rect { fill: var(--fail); } .tl .aborted rect { fill: var(--warn); }
 .tl .unknown rect { fill: var(--error); } .tl .not-started rect { fill: var(--skip); }
 .tl .completed text, .tl .failed text, .tl .aborted text, .tl .unknown text { fill: var(--panel); }
@@ -98,11 +98,11 @@ td.failed { color: var(--fail); font-weight: 600; } td.aborted { color: var(--wa
 .ph { columns: 17rem; font-size: .87rem; } .ph li { display: flex; gap: .8em; break-inside: avoid; padding: .1rem 0; } .ph li > span:first-child { flex: 0 0 4em; text-align: right; color: var(--soft); } .ph .x { display: block; font-weight: 400; }
 .cmds { margin-top: 1.4rem; } .cmds summary { cursor: pointer; color: var(--link); }
 .cmds ol { list-style: none; margin: .5rem 0 0; padding: 0; font-size: .86rem; }
-.cmds li { display: grid; grid-template-columns: 4.5em 4.5em 5em 1fr; gap: .9em; padding: .22rem 0; border-bottom: 1px solid var(--line); }
+.cmds li { display: grid; grid-template-columns: 3.6rem 4rem 2rem 4.5rem 1fr; gap: .9rem; padding: .22rem 0; border-bottom: 1px solid var(--line); }
 .cmds .h, .cmds .h span { color: var(--soft); font-size: .78rem; }
 .cmds li > span { text-align: right; color: var(--soft); } .cmds li i { font-style: normal; color: var(--soft); overflow: hidden; text-overflow: ellipsis; }
 .cmds em { display: block; color: var(--soft); font-style: normal; font-size: .94em; } .cmds pre { margin: .2rem 0 0; color: var(--fail); overflow-wrap: anywhere; }
-.x { color: var(--fail); }
+.x, .cmds .x { color: var(--fail); font-weight: 600; }
 .more { color: var(--soft); font-size: .84rem; margin: .7rem 0 0; }
 @media print {
   :root { color-scheme: light; --paper: #fff; }

@@ -10,7 +10,8 @@ const WIDTH = 1100;
 const GUTTER = 150;
 const LANE = 22;
 const PHASES_TOP = 20;
-const LANES_TOP = 52;
+const LEGS_TOP = 43;
+const LANES_TOP = 58;
 const GUESTS_SHOWN = 24;
 const PHASES_SHOWN = 60;
 const CHAR = 6.6;
@@ -42,7 +43,7 @@ export function timeline(result: CaseResult, share: Share): string {
     ...foremost(result.phases, PHASES_SHOWN, ({ durationMs }) => durationMs).map((phase, index) =>
       phaseBox(phase, index, x, share),
     ),
-    ...result.legs.slice(0, PHASES_SHOWN).map((leg) => legBand(leg, x, bottom)),
+    ...result.legs.slice(0, PHASES_SHOWN).map((leg) => legBand(leg, x, bottom, share)),
     ...guests.map(
       (guest, lane) =>
         `<text x=${GUTTER - 8} y=${LANES_TOP + lane * LANE + 15} class=g>${clipped(guest, GUTTER - 8)}</text>`,
@@ -91,8 +92,15 @@ function phaseBox(
   return `<g class=${kind}>${title}${rectangle(left, PHASES_TOP, width, 20)}${label}</g>`;
 }
 
-const legBand = ({ startMs, endMs }: LegEvidence, x: Scale, bottom: number): string =>
-  `<rect class=l x=${round(x(startMs))} y=${LANES_TOP - 8} width=${round(Math.max(x(endMs) - x(startMs), 1))} height=${bottom - LANES_TOP + 8} />`;
+function legBand({ number, startMs, endMs }: LegEvidence, x: Scale, bottom: number, { isTerse }: Share): string {
+  const left = x(startMs);
+  const width = Math.max(x(endMs) - left, 1);
+  const label = `leg ${number}`;
+  const text =
+    !isTerse && label.length * CHAR < width - 6 ? `<text x=${round(left + 4)} y=${LEGS_TOP + 12}>${label}</text>` : "";
+  const box = `<rect x=${round(left)} y=${LEGS_TOP} width=${round(width)} height=${bottom - LEGS_TOP} />`;
+  return `<g class=l${number % 2}>${box}${text}</g>`;
+}
 
 function bar(migration: MigrationRecord, lane: number, x: Scale, caseEndMs: number, { isTerse }: Share): string {
   const { guest, leg, source, target, outcome, startMs, endMs = caseEndMs } = migration;
