@@ -1,77 +1,59 @@
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { HarnessError } from "../errors.js";
 import { until } from "../poll.js";
-import { cgroupFolder } from "./cgroup.js";
-import { LAB_NAME, LABS_FOLDER, type LabLayout, type LabMachine, labLayout } from "./layout.js";
-import { here, must, mustSh, succeeds } from "./sh.js";
-import { freeSlot, slotOf } from "./slots.js";
+import { endGroup, groupsLike } from "./cgroup.js";
+import { groupsOf, LAB_NAME, LABS_FOLDER, labLayout } from "./layout.js";
+import { endNamespace, namespaces, removeFolder } from "./namespaces.js";
+import { ownerOf } from "./owner.js";
+import { must, succeeds } from "./sh.js";
+import { freeSlot, hasFolder, slotOf } from "./slots.js";
 
 const DOWN_MS = 30_000;
 
 /**
- * Takes a lab down, whatever state it is in: half built, with processes killed, or gone already. Everything is found by
- * its name, so that no record is needed.
+ * Takes a lab down, whatever state it is in: half made, with processes killed, or gone already. Everything is found by
+ * names that follow from the lab's, so that no record is needed.
  * @returns whether there was anything of that name
+ * @throws HarnessError `host-busy` while another process is making it
  */
 export async function labDown(name = "lab"): Promise<boolean> {
   if (!LAB_NAME.test(name))
-    throw new HarnessError("bad-input", `a lab's name is at most 16 of a-z, 0-9 and -: ${name}`);
+    throw new HarnessError("bad-input", `a lab's name is a to z, 0-9 and -, at most 16: ${name}`);
   const slot = await slotOf(name);
-  if (slot === undefined) return false;
-  const lab = labLayout(name, slot, 0);
-  const namespaces = (await must("ip", ["netns", "list"]))
-    .split("\n")
-    .map((line) => line.split(" ")[0] ?? "")
-    .filter(
-      (namespace) => namespace.startsWith(`ms-${name}-`) && /^[hs]\d+$/.test(namespace.slice(`ms-${name}-`.length)),
-    );
-  await Promise.all(namespaces.map((namespace) => endMachine(lab, namespace)));
-  await removeLinks(lab);
-  await rm(`${LABS_FOLDER}/${name}`, { recursive: true, force: true });
-  await freeSlot(slot);
+  const { makerGroup } = labLayout(name, slot ?? 0, 0);
+  if (slot === undefined && !(await hasFolder(name))) return false;
+  await refuseWhileMaking(name, makerGroup);
+
+  // First of all end what may still be making the lab: after this nothing new appears.
+  await endGroup(makerGroup);
+  await Promise.all((await groupsLike(groupsOf(name))).map(endGroup));
+  await Promise.all((await namespaces(name)).map(endNamespace));
+  if (slot !== undefined) await removeLinks(slot);
+  await rm(join(LABS_FOLDER, name), { recursive: true, force: true, maxRetries: 3 });
+  await removeFolder();
+  if (slot !== undefined) await freeSlot(slot);
   return true;
 }
 
-/** Everything that runs in the machine's network namespace is the lab's own; nothing else is ever put there. */
-async function endMachine({ name }: LabLayout, namespace: string): Promise<void> {
-  const short = namespace.slice(`ms-${name}-`.length);
-  await until(
-    async () => {
-      const pids = (await must("ip", ["netns", "pids", namespace])).split("\n").filter((pid) => /^\d+$/.test(pid));
-      if (pids.length === 0) return true;
-      await here({ file: "kill", args: ["-KILL", ...pids], timeoutMs: 5_000 });
-      return false;
-    },
-    { everyMs: 20, timeoutMs: DOWN_MS, what: `the processes of ${namespace} to end` },
-  );
-  await must("ip", ["netns", "del", namespace]);
-  const folder = await cgroupFolder({ cgroup: `migstorm-${name}-${short}` } as LabMachine);
-  if (folder !== undefined)
-    await until(
-      () =>
-        mustSh('[ ! -d "$1" ] || rmdir "$1"', [folder]).then(
-          () => true,
-          () => false,
-        ),
-      {
-        everyMs: 20,
-        timeoutMs: DOWN_MS,
-        what: `the control group ${folder} to be empty`,
-      },
-    );
+/** The group of the making commands is there exactly while a lab is being made. */
+async function refuseWhileMaking(name: string, makerGroup: string): Promise<void> {
+  const owner = await ownerOf(name);
+  if (owner === undefined || !owner.isAlive || owner.pid === process.pid) return;
+  if (!(await groupsLike(new RegExp(`^${makerGroup}$`))).length) return;
+  throw new HarnessError("host-busy", `the lab ${name} is being brought up by process ${owner.pid}: end that first`);
 }
 
-/** A cable goes with its namespace, but not at once; a lab of the same name must not find it still there. */
-async function removeLinks({ guestBridge, migrationBridge, slot }: LabLayout): Promise<void> {
+/** A cable goes with its namespace, but not at once; a lab that takes the slot must not find it still there. */
+async function removeLinks(slot: number): Promise<void> {
   const mine = new RegExp(`^ms${slot}[gm]([hs]\\d+)?$`);
   await until(
     async () => {
       const links = JSON.parse(await must("ip", ["-j", "link", "show"])) as { ifname: string }[];
       const left = links.map(({ ifname }) => ifname).filter((link) => mine.test(link));
-      if (left.length === 0) return true;
       for (const link of left) await succeeds("ip", ["link", "del", link]);
-      return false;
+      return left.length === 0;
     },
-    { everyMs: 20, timeoutMs: DOWN_MS, what: `the links ${guestBridge} and ${migrationBridge} to go` },
+    { everyMs: 20, timeoutMs: DOWN_MS, what: `the links of slot ${slot} to go` },
   );
 }

@@ -1,9 +1,17 @@
 /** Scripts inside the guest image. Nothing here is specific to a guest: what is comes on the kernel command line. */
 
+/** What a guest says when its kernel has come as far as the first program. */
+export const KERNEL_IS_UP = "migstorm: the guest kernel is up";
+
+/** Word on the kernel command line of a guest that has only to say so. */
+export const PROBE_WORD = "migstorm.probe";
+
 /** First program of the initial RAM disk: loads what the disk needs, finds it and goes over to it. */
 export const INITRD_INIT = `#!/bin/busybox sh
 /bin/busybox mount -t devtmpfs dev /dev
 /bin/busybox mount -t proc proc /proc
+echo "${KERNEL_IS_UP}"
+case " $(/bin/busybox cat /proc/cmdline) " in *" ${PROBE_WORD} "*) /bin/busybox reboot -f ;; esac
 while read -r module; do /bin/busybox insmod "/modules/$module"; done < /modules/order
 n=0
 while [ ! -b /dev/vda ] && [ "$n" -lt 500 ]; do /bin/busybox usleep 10000; n=$((n + 1)); done

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { chmod, cp, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { HarnessError } from "../errors.js";
 import { GUEST_INITTAB, GUEST_MODULES, GUEST_RC, GUEST_SYSTEMS, INITRD_INIT, osRelease } from "./guest-files.js";
-import { must, mustSh, succeeds } from "./sh.js";
+import { here, must, mustSh, succeeds } from "./sh.js";
 
 /** A built set of guest images. */
 export interface GuestImages {
@@ -18,9 +19,11 @@ export interface GuestImages {
   readonly hostKey: string;
 }
 
-const CACHE = "/var/cache/migstorm";
+/** Where images are kept, as the XDG base directory specification says. */
+const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "migstorm");
 const PROGRAMS = ["/usr/sbin/dropbear", "/usr/bin/stress-ng"];
 const DISK_MIB = 96;
+const META_PACKAGE = "linux-image-cloud-amd64";
 
 /**
  * The guest images of the lab: built once from Debian packages (kernel, busybox, dropbear, stress-ng, stress), then
@@ -41,17 +44,30 @@ export async function guestImages(report: (line: string) => void = () => undefin
 
 async function recipe(): Promise<string> {
   const versions = await must("dpkg-query", ["-W", "busybox-static", "dropbear-bin", "stress-ng", "libc6"]);
-  const scripts = [INITRD_INIT, GUEST_RC, GUEST_INITTAB, GUEST_MODULES.join(), String(DISK_MIB), await kernelVersion()];
+  const scripts = [
+    INITRD_INIT,
+    GUEST_RC,
+    GUEST_INITTAB,
+    GUEST_MODULES.join(),
+    String(DISK_MIB),
+    ...GUEST_SYSTEMS.map(osRelease),
+  ];
   return createHash("sha256").update(versions).update(scripts.join("\0")).digest("hex").slice(0, 16);
 }
 
 /** The kernel package that Debian's cloud kernel stands for today, e.g. `linux-image-6.1.0-32-cloud-amd64`. */
-async function kernelVersion(): Promise<string> {
-  const text = await must("apt-cache", ["depends", "linux-image-cloud-amd64"]);
-  const name = /Depends: (linux-image-\S+)/.exec(text)?.[1];
-  if (name === undefined)
-    throw new HarnessError("command-failed", "apt knows no linux-image-cloud-amd64: run `apt-get update` first");
-  return name;
+async function knownKernelPackage(): Promise<string | undefined> {
+  const { stdout } = await here({ file: "apt-cache", args: ["depends", META_PACKAGE], timeoutMs: 60_000 });
+  return /Depends: (linux-image-\S+)/.exec(stdout)?.[1];
+}
+
+async function kernelPackage(): Promise<string> {
+  const known = await knownKernelPackage();
+  if (known !== undefined) return known;
+  await must("apt-get", ["-q", "update"], { timeoutMs: 300_000 });
+  const name = await knownKernelPackage();
+  if (name !== undefined) return name;
+  throw new HarnessError("bad-input", `apt knows no package ${META_PACKAGE}: check /etc/apt/sources.list`);
 }
 
 /** Built beside its place and moved there whole: an interrupted build leaves nothing that looks finished. */
@@ -60,7 +76,7 @@ async function build(folder: string, report: (line: string) => void): Promise<vo
   const work = await mkdtemp(join(CACHE, "build-"));
   try {
     report("guest image: downloading the kernel and stress");
-    const kernel = await unpack(work, await kernelVersion());
+    const kernel = await unpack(work, await kernelPackage());
     const stress = await unpack(work, "stress");
     report("guest image: building");
     const out = join(work, "out");

@@ -8,10 +8,13 @@ export interface LabLayout {
   readonly slot: number;
   readonly folder: string;
   readonly machines: readonly LabMachine[];
-  /** Bridge of the management network, on which the guests hang too. The runner has an address there. */
-  readonly guestBridge: string;
-  readonly migrationBridge: string;
-  /** The runner's own address on the management network, with prefix length. */
+  /** Control group of the commands that make the lab. */
+  readonly makerGroup: string;
+  /** Namespace that holds the bridges of the two networks. */
+  readonly switchNamespace: string;
+  /** The only link on this machine itself: the runner's end of a cable to the management network. */
+  readonly runnerLink: string;
+  /** The runner's own address there, with prefix length. */
   readonly runnerAddress: string;
   /** First address for guests, with prefix length. */
   readonly guestPool: string;
@@ -20,14 +23,13 @@ export interface LabLayout {
 
 export interface LabMachine {
   readonly kind: "host" | "storage";
+  /** `h1`, `h2`, …, `s1`. */
+  readonly short: string;
   /** Host name inside, e.g. `lab-h1`. */
   readonly hostname: string;
   readonly namespace: string;
   readonly folder: string;
-  readonly cgroup: string;
-  /** Links: the end on this machine's bridge; the other end lies in the namespace. */
-  readonly guestLink: string;
-  readonly migrationLink: string;
+  readonly group: string;
   readonly address: string;
   readonly migrationAddress: string;
   /** What libvirt takes for the identity of the host. */
@@ -45,12 +47,11 @@ export function labLayout(name: string, slot: number, hosts: number): LabLayout 
   const network = `198.18.${slot * 16}`;
   const machine = (kind: "host" | "storage", short: string, last: number): LabMachine => ({
     kind,
+    short,
     hostname: `${name}-${short}`,
     namespace: `ms-${name}-${short}`,
     folder: `${folder}/${short}`,
-    cgroup: `migstorm-${name}-${short}`,
-    guestLink: `ms${slot}g${short}`,
-    migrationLink: `ms${slot}m${short}`,
+    group: `migstorm-${name}-${short}`,
     address: `${network}.${last}`,
     migrationAddress: `198.19.${slot}.${last}`,
     uuid: `6d696773-746f-4d00-8000-${String(slot * 256 + last).padStart(12, "0")}`,
@@ -63,10 +64,17 @@ export function labLayout(name: string, slot: number, hosts: number): LabLayout 
       ...Array.from({ length: hosts }, (_, index) => machine("host", `h${index + 1}`, 11 + index)),
       machine("storage", "s1", 200),
     ],
-    guestBridge: `ms${slot}g`,
-    migrationBridge: `ms${slot}m`,
+    makerGroup: `migstorm-${name}-make`,
+    switchNamespace: `ms-${name}-net`,
+    runnerLink: `ms${slot}g`,
     runnerAddress: `${network}.1/20`,
     guestPool: `198.18.${slot * 16 + 1}.1/20`,
     inventoryPath: `${folder}/inventory.yaml`,
   };
 }
+
+/** Namespaces of a lab, whatever number of hosts it has. A lab named `a-h1` has none that look like those of `a`. */
+export const namespacesOf = (name: string): RegExp => new RegExp(`^ms-${name}-(net|[hs]\\d+)$`);
+
+/** Control groups of a lab. */
+export const groupsOf = (name: string): RegExp => new RegExp(`^migstorm-${name}-(make|[hs]\\d+)$`);

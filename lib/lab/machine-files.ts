@@ -4,39 +4,51 @@ import type { LabLayout, LabMachine } from "./layout.js";
 export const EXPORT = "/srv/migstorm";
 
 /**
- * First script inside a lab machine's own namespaces: makes it look like a machine of its own, then starts its daemons.
- * `$1` is the machine's folder; what is in `bind/` there takes the place of the same path on this machine.
+ * First script inside a machine's own namespaces: makes it look like a machine of its own, then starts its daemons.
+ * `$1` is the machine's folder; what is in `bind/` there takes the place of the same path on this machine. Nothing is
+ * made on this machine's own file system: what is bound over must be there. `$2` is the host name, `$3` says whether to
+ * hide /dev/kvm, `$4` is the folder of the guest images, which may lie below a folder that is bound over.
+ *
+ * The names of network namespaces are let go first: they would keep those of other labs alive. There are no control
+ * groups inside, so libvirt cannot move guests out of the machine's own.
  */
 export const INIT = `set -eu
 umask 022
 mount --make-rprivate /
+umount -l -R /run/netns 2>/dev/null || true
 hostname "$2"
 mount -t tmpfs -o mode=755 tmpfs /run
-mkdir -p /run/lock /run/sshd /run/libvirt
+mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts /dev/pts
+mkdir -p /run/lock /run/sshd /run/libvirt /run/images
 chmod 1777 /run/lock
-cd "$1/bind"
-find . -mindepth 1 -name '*.bind' | while read -r mark; do
-  place="\${mark%.bind}"; place="\${place#.}"
-  mkdir -p "$place" 2>/dev/null || true
-  mount --bind "$1/bind$place" "$place"
-done
+mount --bind "$4" /run/images
+while read -r place; do mount --bind "$1/bind$place" "$place"; done < "$1/folders"
 for file in /etc/hosts /etc/hostname /etc/shadow /etc/machine-id; do
-  [ ! -e "$1/bind$file" ] || { [ -e "$file" ] || touch "$file"; mount --bind "$1/bind$file" "$file"; }
+  [ ! -e "$file" ] || mount --bind "$1/bind$file" "$file"
 done
+mkdir -p "$4"
+mount --bind -o ro /run/images "$4"
+umount /run/images
+rmdir /run/images
 [ "$3" != hide-kvm ] || [ ! -e /dev/kvm ] || mount --bind /dev/null /dev/kvm
 cd /
-ip link set lo up
 /usr/sbin/sshd -D -e >/run/sshd.log 2>&1 &
 . "$1/daemons.sh"
-while :; do wait; sleep 3600 & wait $!; done
+touch "$1/started"
+exec sleep infinity
 `;
 
+/** The first question to a fresh libvirtd takes seconds, while it tries out QEMU. It is asked here, so nobody else waits. */
 export const HOST_DAEMONS = `virtlogd -d
 libvirtd --listen >/run/libvirtd.log 2>&1 &
+until virsh -q -c qemu:///system domcapabilities >/dev/null 2>&1; do sleep 0.05; done
 `;
 
+/** The server registers with the port mapper once, when it starts: NFS 3, which QEMU speaks, is found through it. */
 export const STORAGE_DAEMONS = `rpcbind -w -f >/run/rpcbind.log 2>&1 &
-mkdir -p /run/ganesha /var/lib/nfs/ganesha
+until rpcinfo -p 127.0.0.1 >/dev/null 2>&1; do sleep 0.02; done
+mkdir -p /run/ganesha
 ganesha.nfsd -F -L /run/ganesha/log -f /etc/ganesha/ganesha.conf -p /run/ganesha/pid >/run/ganesha/out 2>&1 &
 `;
 
@@ -72,8 +84,10 @@ dynamic_ownership = 0
 remember_owner = 0
 `;
 
-const GANESHA = `NFS_CORE_PARAM { NFS_Protocols = 3,4; Enable_NLM = false; Enable_RQUOTA = false; }
-NFSV4 { Graceless = true; Minor_Versions = 0,1,2; }
+/** Files come and go behind its back (disks are made on the machine itself), so it must remember nothing about them. */
+const GANESHA = `NFS_CORE_PARAM { NFS_Protocols = 3; Enable_NLM = false; Enable_RQUOTA = false; }
+NFSV4 { Graceless = true; RecoveryRoot = /run/ganesha; }
+MDCACHE { Dir_Chunk = 0; }
 NFS_KRB5 { Active_krb5 = false; }
 EXPORT {
   Export_Id = 1;
@@ -82,7 +96,8 @@ EXPORT {
   Access_Type = RW;
   Squash = No_Root_Squash;
   SecType = sys;
-  Protocols = 3,4;
+  Attr_Expiration_Time = 0;
+  Protocols = 3;
   Transports = TCP;
   FSAL { Name = VFS; }
 }
@@ -104,7 +119,7 @@ export const machineFiles = (lab: LabLayout, machine: LabMachine): Readonly<Reco
     : { "/etc/ganesha/ganesha.conf": GANESHA }),
 });
 
-/** Folders that each machine has for itself instead of this machine's. */
+/** Folders that each machine has for itself instead of this machine's. All of them are there once the packages are. */
 export const ownFolders = ({ kind }: LabMachine): readonly string[] => [
   "/etc/ssh",
   "/root",
@@ -112,5 +127,5 @@ export const ownFolders = ({ kind }: LabMachine): readonly string[] => [
   "/var/tmp",
   ...(kind === "host"
     ? ["/etc/libvirt", "/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt"]
-    : ["/etc/ganesha", "/var/lib/nfs", EXPORT]),
+    : ["/etc/ganesha", "/srv"]),
 ];

@@ -1,41 +1,46 @@
 import type { LabLayout, LabMachine } from "./layout.js";
-import { mustSh } from "./sh.js";
+import type { Maker } from "./sh.js";
 
-/** The bridges on this machine; the migration network has no address here, so the runner is not on it. */
-export const makeBridges = ({ guestBridge, migrationBridge, runnerAddress }: LabLayout): Promise<string> =>
-  mustSh(
-    `for bridge in "$1" "$2"; do
-  ip link add "$bridge" type bridge forward_delay 0
-  sysctl -q -w "net.ipv6.conf.$bridge.disable_ipv6=1"
-  ip link set "$bridge" up
-done
-ip addr add "$3" dev "$1"`,
-    [guestBridge, migrationBridge, runnerAddress],
+/**
+ * The two networks: bridges in a namespace of their own, where no firewall of this machine sees what passes. On this
+ * machine there is one link, the runner's plug in the management network; it is not on the migration network.
+ */
+export const makeSwitch = (make: Maker, { switchNamespace, runnerLink, runnerAddress }: LabLayout): Promise<string> =>
+  make(
+    `ip netns add "$1"
+ip netns exec "$1" sysctl -q -w net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+for bridge in guests migration; do ip -n "$1" link add "$bridge" up type bridge forward_delay 0; done
+ip link add "$2" type veth peer name runner netns "$1"
+[ ! -e "/proc/sys/net/ipv6/conf/$2" ] || sysctl -q -w "net.ipv6.conf.$2.disable_ipv6=1"
+ip -n "$1" link set runner master guests up
+ip link set "$2" up
+ip addr add "$3" dev "$2"`,
+    [switchNamespace, runnerLink, runnerAddress],
   );
 
 /**
- * The namespace of one machine with its two network cards. On hosts the first is a port of `br0`, on which guests hang
- * too; the firewall of a host drops what comes to the migration ports until somebody opens them.
+ * The namespace of one machine with its network cards. On hosts the first is a port of `br0`, on which guests hang too,
+ * and the second is on the migration network; the firewall of a host turns away what comes to the migration ports until
+ * somebody opens them. It refuses instead of staying silent, so that a closed port costs no two minutes of waiting.
  */
-export const makeNetwork = (lab: LabLayout, machine: LabMachine): Promise<string> =>
-  mustSh(
+export const makeNetwork = (make: Maker, lab: LabLayout, machine: LabMachine): Promise<string> =>
+  make(
     `ip netns add "$1"
-ip link add "$2" master "$4" type veth peer name eth0 netns "$1"
-ip link add "$3" master "$5" type veth peer name eth1 netns "$1"
-for link in "$2" "$3"; do sysctl -q -w "net.ipv6.conf.$link.disable_ipv6=1"; ip link set "$link" up; done
 ip netns exec "$1" sysctl -q -w net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
-ip -n "$1" link add br0 type bridge forward_delay 0
-ip -n "$1" link set eth0 master br0
-for link in lo eth0 eth1 br0; do ip -n "$1" link set "$link" up; done
-ip -n "$1" addr add "$6" dev br0
-ip -n "$1" addr add "$7" dev eth1
-[ "$8" = storage ] || ip netns exec "$1" iptables -w -A INPUT -p tcp --dport 49152:49215 -m comment --comment migstorm-lab -j DROP`,
+ip -n "$1" link set lo up
+ip -n "$1" link add br0 up type bridge forward_delay 0
+ip -n "$2" link add "$3" up master guests type veth peer name eth0 netns "$1"
+ip -n "$1" link set eth0 master br0 up
+ip -n "$1" addr add "$4" dev br0
+[ "$6" = host ] || exit 0
+ip -n "$2" link add "m-$3" up master migration type veth peer name eth1 netns "$1"
+ip -n "$1" link set eth1 up
+ip -n "$1" addr add "$5" dev eth1
+ip netns exec "$1" iptables -w -A INPUT -p tcp --dport 49152:49215 -j REJECT`,
     [
       machine.namespace,
-      machine.guestLink,
-      machine.migrationLink,
-      lab.guestBridge,
-      lab.migrationBridge,
+      lab.switchNamespace,
+      machine.short,
       `${machine.address}/20`,
       `${machine.migrationAddress}/24`,
       machine.kind,

@@ -25,6 +25,19 @@ export const mustSh = (
   options: { timeoutMs?: number } = {},
 ): Promise<string> => must("sh", ["-c", `set -eu\n${script}`, "sh", ...args], options);
 
+/** Runs a fixed script that makes a part of a lab. */
+export type Maker = (script: string, args: readonly string[]) => Promise<string>;
+
+/**
+ * Scripts that first join a control group, or end when it is gone. A script outlives a runner that is killed; this way
+ * whoever takes the lab down can end it, and be sure that none comes later.
+ * @param group the file to write to, from `makeGroup`
+ */
+export const joining =
+  (group: string): Maker =>
+  (script, args) =>
+    mustSh(`echo $$ > "$1"\nshift\n${script}`, [group, ...args]);
+
 /** Whether a program on this machine succeeds. */
 export const succeeds = async (file: string, args: readonly string[]): Promise<boolean> =>
   (await here({ file, args, timeoutMs: DEFAULT_TIMEOUT_MS })).exitCode === 0;

@@ -1,149 +1,127 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
-import { cpus } from "node:os";
-import { dirname, join } from "node:path";
+import { cp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { HarnessError } from "../errors.js";
-import { until } from "../poll.js";
-import { joinCgroup, type MemoryLimit } from "./cgroup.js";
+import { endGroup, makeGroup } from "./cgroup.js";
 import { labDown } from "./down.js";
 import { type GuestImages, guestImages } from "./image.js";
 import { labInventory } from "./inventory.js";
 import { kvmWorks } from "./kvm.js";
-import { LAB_NAME, type LabLayout, type LabMachine, labLayout } from "./layout.js";
-import { EXPORT, HOST_DAEMONS, INIT, machineFiles, ownFolders, STORAGE_DAEMONS } from "./machine-files.js";
-import { makeBridges, makeNetwork } from "./network.js";
-import { must, mustSh } from "./sh.js";
-import { claimSlot } from "./slots.js";
+import { LAB_NAME, LABS_FOLDER, type LabLayout, labLayout } from "./layout.js";
+import { CAPABILITIES, makeFiles, ready, startMachine } from "./machine.js";
+import { rememberFolder } from "./namespaces.js";
+import { makeNetwork, makeSwitch } from "./network.js";
+import { bootId, ownerOf, writeOwner } from "./owner.js";
+import { joining, must } from "./sh.js";
+import { claimSlot, hasFolder } from "./slots.js";
 
 export interface LabOptions {
   readonly name?: string;
   readonly hosts?: number;
   /** Memory that each host may use, MiB; without it what this machine has. */
   readonly memoryMiB?: number;
+  /** Whether the lab is to outlive this process (the default). One that is not is taken over once its maker is gone. */
+  readonly isLasting?: boolean;
 }
 
 export interface LabInfo {
   readonly name: string;
   readonly inventoryPath: string;
+  /** Everything that the lab has on this machine's file system. */
+  readonly stateDir: string;
   /** Host names of the hypervisors. */
   readonly hosts: readonly string[];
   readonly virtType: "kvm" | "qemu";
 }
 
 /**
- * Brings up a lab: libvirt hosts and a storage machine, each in namespaces of its own on this machine.
+ * Brings up a lab: libvirt hosts and a storage machine, each in namespaces of its own on this machine. What a killed
+ * run left half made under that name is taken away first.
  * @throws HarnessError `bad-input` when one of that name is up already; what was made so far is taken away on failure
  */
 export async function labUp(
   options: LabOptions = {},
   report: (line: string) => void = () => undefined,
 ): Promise<LabInfo> {
-  const { name = "lab", hosts = 2, memoryMiB } = options;
-  if (!LAB_NAME.test(name))
-    throw new HarnessError("bad-input", `a lab's name is at most 16 of a-z, 0-9 and -: ${name}`);
+  const { name = "lab", hosts = 2, memoryMiB, isLasting = true } = options;
+  checkOptions(name, hosts);
   const images = await guestImages(report);
-  const virtType = (await kvmWorks(images)) ? "kvm" : "qemu";
-  const slot = await claimSlot(name);
-  const lab = labLayout(name, slot, hosts);
+  const virtType = (await kvmWorks(images, report)) ? "kvm" : "qemu";
+  await clearRemains(name);
+  const lab = labLayout(name, await claimSlot(name), hosts);
   try {
-    await build(lab, images, virtType, memoryMiB);
+    await writeOwner(name, isLasting);
+    await build(lab, images, { virtType, memoryMiB });
   } catch (error) {
     await labDown(name);
     throw error;
   }
   const names = lab.machines.filter(({ kind }) => kind === "host").map(({ hostname }) => hostname);
-  return { name, inventoryPath: lab.inventoryPath, hosts: names, virtType };
+  return { name, inventoryPath: lab.inventoryPath, stateDir: lab.folder, hosts: names, virtType };
+}
+
+function checkOptions(name: string, hosts: number): void {
+  if (!LAB_NAME.test(name))
+    throw new HarnessError("bad-input", `a lab's name is a to z, 0-9 and -, at most 16: ${name}`);
+  if (!Number.isInteger(hosts) || hosts < 1 || hosts > 99)
+    throw new HarnessError("bad-input", `a lab has 1 to 99 hosts, not ${hosts}`);
+  if (process.getuid?.() !== 0) throw new HarnessError("bad-input", "a lab needs root: run this as root");
+}
+
+/** A lab whose maker died while making it, or with which it was to go, is nobody's any more. */
+async function clearRemains(name: string): Promise<void> {
+  if (!(await hasFolder(name))) return;
+  const owner = await ownerOf(name);
+  const isUp = await readFile(join(LABS_FOLDER, name, "inventory.yaml")).then(
+    () => true,
+    () => false,
+  );
+  const outlived = owner === undefined || owner.bootId !== (await bootId());
+  if (owner?.isAlive && !isUp)
+    throw new HarnessError("host-busy", `the lab ${name} is being brought up by process ${owner.pid}`);
+  if (isUp && !outlived && (owner.isLasting || owner.isAlive))
+    throw new HarnessError(
+      "bad-input",
+      `a lab named ${name} is up already: \`migstorm lab down --name ${name}\` takes it down`,
+    );
+  await labDown(name);
 }
 
 async function build(
   lab: LabLayout,
   images: GuestImages,
-  virtType: "kvm" | "qemu",
-  memoryMiB: MemoryLimit,
+  options: { readonly virtType: "kvm" | "qemu"; readonly memoryMiB?: number | undefined },
 ): Promise<void> {
+  const make = joining(await makeGroup(lab.makerGroup));
+  await rememberFolder();
   await must("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "migstorm-runner", "-f", join(lab.folder, "id")]);
   const publicKey = await readFile(join(lab.folder, "id.pub"), "utf8");
-  const [keys] = await Promise.all([
-    Promise.all(lab.machines.map((machine) => makeFiles(lab, machine, publicKey, images))),
-    makeBridges(lab),
-  ]);
-  await Promise.all(
+  const capabilities = join(images.folder, "capabilities");
+  await makeSwitch(make, lab);
+  const keys = await Promise.all(
     lab.machines.map(async (machine) => {
-      await makeNetwork(lab, machine);
-      await startMachine(machine, virtType, memoryMiB);
+      const [key] = await Promise.all([
+        makeFiles(lab, machine, { publicKey, images, capabilities }),
+        makeNetwork(make, lab, machine),
+      ]);
+      await startMachine(machine, images, options);
       await ready(machine);
+      return [machine.hostname, key] as const;
     }),
   );
-  await writeFile(lab.inventoryPath, labInventory(lab, images, new Map(keys), virtType));
+  await keepCapabilities(lab, capabilities);
+  await writeFile(`${lab.inventoryPath}.new`, labInventory(lab, images, new Map(keys), options.virtType));
+  await rename(`${lab.inventoryPath}.new`, lab.inventoryPath);
+  await endGroup(lab.makerGroup);
 }
 
-/** @returns the machine's host name and the fingerprint of its host key */
-async function makeFiles(
-  lab: LabLayout,
-  machine: LabMachine,
-  publicKey: string,
-  images: GuestImages,
-): Promise<readonly [string, string]> {
-  const bind = join(machine.folder, "bind");
-  for (const folder of ownFolders(machine)) {
-    await mkdir(join(bind, folder), { recursive: true });
-    await writeFile(join(bind, `${folder}.bind`), "");
+/** What libvirt found out about QEMU takes it seconds; the next lab starts from it. Not worth failing for. */
+async function keepCapabilities({ folder, name }: LabLayout, capabilities: string): Promise<void> {
+  const fresh = `${capabilities}.${name}`;
+  try {
+    await cp(join(folder, "h1", "bind", CAPABILITIES), fresh, { recursive: true });
+    await rm(capabilities, { recursive: true, force: true });
+    await rename(fresh, capabilities);
+  } catch {
+    await rm(fresh, { recursive: true, force: true });
   }
-  for (const [path, text] of Object.entries(machineFiles(lab, machine))) {
-    await mkdir(dirname(join(bind, path)), { recursive: true });
-    await writeFile(join(bind, path), text);
-  }
-  for (const folder of ["/tmp", "/var/tmp"]) await chmod(join(bind, folder), 0o1777);
-  await mkdir(join(bind, "root/.ssh"), { recursive: true, mode: 0o700 });
-  await chmod(join(bind, "root"), 0o700);
-  await writeFile(join(bind, "root/.ssh/authorized_keys"), publicKey, { mode: 0o600 });
-  await writeFile(join(machine.folder, "init.sh"), INIT);
-  await writeFile(join(machine.folder, "daemons.sh"), machine.kind === "host" ? HOST_DAEMONS : STORAGE_DAEMONS);
-  const key = join(bind, "etc/ssh/ssh_host_ed25519_key");
-  await must("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", machine.hostname, "-f", key]);
-  if (machine.kind === "storage")
-    await mustSh('mkdir -p "$2/base" && cp --reflink=auto "$1"/*.qcow2 "$2/base/"', [images.disks, join(bind, EXPORT)]);
-  const shown = await must("ssh-keygen", ["-lf", `${key}.pub`]);
-  return [machine.hostname, shown.split(" ")[1] ?? ""];
 }
-
-/**
- * tini is process 1 inside: something has to reap what libvirt orphans, or every probe of QEMU stays a zombie and
- * libvirt waits for it. When the outer process dies the kernel ends everything inside.
- */
-const START = `folder="$1"; namespace="$2"; hostname="$3"; kvm="$4"; shift 4
-exec setsid -f ip netns exec "$namespace" unshare --mount --uts --pid --ipc --fork --mount-proc --kill-child \\
-  tini -- sh "$folder/init.sh" "$folder" "$hostname" "$kvm" >"$folder/init.log" 2>&1 </dev/null`;
-
-async function startMachine(machine: LabMachine, virtType: "kvm" | "qemu", memoryMiB: MemoryLimit): Promise<void> {
-  const args = [machine.folder, machine.namespace, machine.hostname, virtType === "kvm" ? "show-kvm" : "hide-kvm"];
-  await mustSh(`${await joinCgroup(machine, memoryMiB)}\n${START}`, args);
-}
-
-const READY_MS = 60_000;
-
-/** Its ssh and what it is there for answer. */
-async function ready(machine: LabMachine): Promise<void> {
-  const ports = machine.kind === "host" ? [22, 16509] : [22, 2049];
-  await Promise.all(
-    ports.map((port) =>
-      until(() => answers(machine.address, port), {
-        everyMs: 50,
-        timeoutMs: READY_MS * Math.max(1, 4 / cpus().length),
-        what: `port ${port} of ${machine.hostname} (see ${machine.folder}/init.log)`,
-      }),
-    ),
-  );
-}
-
-const answers = (host: string, port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: 1000 });
-    const done = (answer: boolean): void => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once("connect", () => done(true));
-    socket.once("error", () => done(false));
-    socket.once("timeout", () => done(false));
-  });
