@@ -1,36 +1,48 @@
 import { performance } from "node:perf_hooks";
 import { execa } from "execa";
 import { HarnessError } from "../errors.js";
+import { cappedOutput } from "./capped.js";
 import type { Run } from "./transport.js";
 
-/** Output of one command beyond this many bytes is cut: nothing a host prints may fill the runner's memory. */
-const MAX_OUTPUT_BYTES = 16 * 2 ** 20;
+/** A program of this machine with its three streams open: the raw form, for `openLocal`. */
+export const spawnLocal = ([file = "", ...args]: readonly string[]) =>
+  execa(file, args, { reject: false, buffer: false, stdin: "pipe", cleanup: false });
 
-/** Runs commands on this machine, as the user that runs the harness. */
+/**
+ * Runs commands on this machine, as the user that runs the harness.
+ * @param argv the argument list to run in place of the command's own
+ */
 export const localRun =
-  (host: string): Run =>
+  (host: string, argv?: readonly string[]): Run =>
   async (command, signal) => {
-    const { file, args, timeoutMs, input = "" } = command;
+    signal?.throwIfAborted();
+    const [file = "", ...args] = argv ?? [command.file, ...command.args];
     const startedMs = performance.now();
-    const result = await execa(file, args, {
-      input,
-      timeout: timeoutMs,
+    const stdout = cappedOutput();
+    const stderr = cappedOutput();
+    const program = execa(file, args, {
+      input: command.input ?? "",
+      timeout: command.timeoutMs,
       reject: false,
-      stripFinalNewline: false,
-      maxBuffer: MAX_OUTPUT_BYTES,
+      buffer: false,
       ...(signal === undefined ? {} : { cancelSignal: signal }),
     });
-    if (result.timedOut) throw new HarnessError("deadline", `${host}: ${file} ran past ${timeoutMs} ms`, { command });
-    if (result.exitCode === undefined && !result.isMaxBuffer)
-      throw new HarnessError("unreachable", `${host}: cannot run ${file}: ${result.shortMessage ?? "killed"}`, {
+    program.stdout.on("data", stdout.push);
+    program.stderr.on("data", stderr.push);
+    const result = await program;
+    signal?.throwIfAborted();
+    if (result.timedOut)
+      throw new HarnessError("deadline", `${host}: ${command.file} ran past ${command.timeoutMs} ms`, { command });
+    if (result.exitCode === undefined)
+      throw new HarnessError("unreachable", `${host}: cannot run ${command.file}: ${result.shortMessage ?? "killed"}`, {
         command,
       });
     return {
       command,
       host,
-      exitCode: result.exitCode ?? -1,
-      stdout: result.stdout,
-      stderr: result.stderr,
+      exitCode: result.exitCode,
+      stdout: stdout.text(),
+      stderr: stderr.text(),
       durationMs: performance.now() - startedMs,
     };
   };

@@ -11,9 +11,9 @@ export type Run = (command: Command, signal?: AbortSignal) => Promise<CommandRes
 
 /** A program that runs on a machine for a while, e.g. `ping`, `virsh event --loop`. */
 export interface Running {
-  /** Writes to its standard input. */
+  /** Writes to its standard input; only with `stdin: "program"` does the program see it. */
   readonly write: (text: string) => void;
-  /** Ends it: closes its input, sends SIGINT, and after a grace SIGKILL. Harmless when it ended already. */
+  /** Ends it, as `StartOptions` says, and waits for the end. Harmless when it ended already. */
   readonly stop: () => Promise<void>;
   /**
    * Resolves when it has ended, also after `stop`.
@@ -22,12 +22,26 @@ export interface Running {
   readonly ended: Promise<{ readonly exitCode?: number; readonly stderr: string }>;
 }
 
+/** What a lasting program gets as its standard input. */
+export interface StartOptions {
+  /**
+   * `lifeline` (default): nothing to read; the program is ended when the connection dies, the runner dies, or `stop` is
+   * called: SIGINT, and SIGKILL two seconds later. `program`: what is written; the program must end by itself when its
+   * input does.
+   */
+  readonly stdin?: "lifeline" | "program";
+}
+
 /** A machine that can be spoken to: a host, the storage machine, the observer, a guest. */
 export interface Remote {
   readonly name: string;
   readonly run: Run;
   /** Starts a program; `onLine` gets its output line by line (a line is cut at 64 KiB), in order. No deadline. */
-  readonly start: (command: Omit<Command, "timeoutMs" | "input">, onLine: (line: string) => void) => Promise<Running>;
+  readonly start: (
+    command: Omit<Command, "timeoutMs" | "input">,
+    onLine: (line: string) => void,
+    options?: StartOptions,
+  ) => Promise<Running>;
   /** Opens a TCP connection as seen from that machine. */
   readonly forward: (address: string, port: number) => Promise<Duplex>;
   /** Called each time the connection is found lost, with the reason. Returns the way to stop listening. */

@@ -1,0 +1,94 @@
+import { messageOf } from "../errors.js";
+import { runGuarded } from "../lock/guarded.js";
+import type { CommandResult } from "../model/command.js";
+import { ask } from "../transport/ask.js";
+import type { Remote } from "../transport/transport.js";
+import { appendLines, type Outstanding, outstanding } from "./journal.js";
+
+/** What undoing needs to know besides the journal. */
+export interface UndoOptions {
+  /** Folder of the locks, where it is not the usual one. */
+  readonly base?: string | undefined;
+  /** Told of each change that was taken back, or could not be. */
+  readonly onUndo?: ((entry: Outstanding, failure: string | undefined) => void) | undefined;
+}
+
+/**
+ * Takes back everything still outstanding, newest first; what was made together goes together. Called at the end of a
+ * case and by `recover` after a crash. It takes no deadline beyond each command's own and no abort signal, because
+ * leaving hosts half changed is worse than being slow. Never throws.
+ * @param token of the locks that are held now, which after a crash is not the one of the dead job
+ * @returns what could not be undone, for people; empty when the hosts are clean
+ */
+export async function undoAll(
+  journal: string,
+  remoteOf: (host: string) => Remote | undefined,
+  token: string,
+  options: UndoOptions = {},
+): Promise<string[]> {
+  try {
+    const leftovers: string[] = [];
+    for (const wave of waves(await outstanding(journal)))
+      leftovers.push(...(await undoWave(journal, wave, remoteOf, token, options)));
+    return leftovers;
+  } catch (error) {
+    return [`${journal}: cannot tell what is left to undo: ${messageOf(error)}`];
+  }
+}
+
+function waves(entries: readonly Outstanding[]): Outstanding[][] {
+  const byWave = new Map<number, Outstanding[]>();
+  for (const entry of entries) byWave.set(entry.wave, [...(byWave.get(entry.wave) ?? []), entry]);
+  return [...byWave.entries()].sort(([a], [b]) => b - a).map(([, wave]) => wave);
+}
+
+async function undoWave(
+  journal: string,
+  wave: readonly Outstanding[],
+  remoteOf: (host: string) => Remote | undefined,
+  token: string,
+  { base, onUndo }: UndoOptions,
+): Promise<string[]> {
+  const results = await Promise.all(
+    wave.map(async (entry) => {
+      const failure = await undoOne(entry, remoteOf(entry.host), { token, ...(base === undefined ? {} : { base }) });
+      onUndo?.(entry, failure);
+      return { entry, failure };
+    }),
+  );
+  const undone = results.filter(({ failure }) => failure === undefined);
+  if (undone.length > 0)
+    await appendLines(
+      journal,
+      undone.map(({ entry: { id } }) => ({ op: "undone", id })),
+      // Undone it is, and undoing twice is harmless: a full disk must not keep the rest from being undone.
+    ).catch(() => undefined);
+  return results.flatMap(({ entry, failure }) =>
+    failure === undefined ? [] : [`${entry.host}: ${entry.what}: ${failure}`],
+  );
+}
+
+/** @returns why it could not be undone */
+async function undoOne(
+  entry: Outstanding,
+  remote: Remote | undefined,
+  fence: { readonly token: string; readonly base?: string },
+): Promise<string | undefined> {
+  if (remote === undefined) return "there is no way to this machine";
+  try {
+    const { exitCode, stderr } = await command(entry, remote, fence);
+    return exitCode === 0 ? undefined : stderr.trim() || `exit code ${exitCode}`;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/** A change whose answer was lost may still be under way: its undo waits, alone on the host, until that has ended. */
+const command = (
+  entry: Outstanding,
+  remote: Remote,
+  fence: { token: string; base?: string },
+): Promise<CommandResult> =>
+  entry.guarded
+    ? runGuarded(remote, { ...fence, alone: !entry.answered }, entry.undo, { again: true })
+    : ask(remote.run, entry.undo);

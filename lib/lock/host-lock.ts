@@ -1,0 +1,182 @@
+import { HarnessError, messageOf } from "../errors.js";
+import { until } from "../poll.js";
+import type { Remote, Running } from "../transport/transport.js";
+import { RUN_FOLDER } from "./guarded.js";
+import { busyMessage, type LockRecord, type Owner, parseOwner } from "./lock-record.js";
+import { ACQUIRE, HOLD_AGAIN, READ, RELEASE, TAKE_OVER } from "./scripts.js";
+
+export type { LockRecord, Owner } from "./lock-record.js";
+
+/** The right to change a host, for `guarded` and `changeHost`. */
+export interface HostLock {
+  readonly host: string;
+  readonly token: string;
+  /** Resolves when the lock turns out to be no longer ours; never after `release`. */
+  readonly lost: Promise<string>;
+  /** Gives it back; harmless twice, and when it is no longer ours. Rejects when the host could not be told. */
+  readonly release: () => Promise<void>;
+}
+
+export interface LockOptions {
+  /** Folder on the host; default `/run/migstorm`. */
+  readonly base?: string;
+}
+
+/**
+ * Takes the lock of a host for the job with this token (any unguessable word without spaces). Taking it again with the
+ * same token is fine.
+ * @throws HarnessError `host-busy` saying who has it and what to do, `unreachable`, `command-failed`
+ */
+export const acquireLock = (
+  remote: Remote,
+  token: string,
+  record: LockRecord,
+  { base = RUN_FOLDER }: LockOptions = {},
+): Promise<HostLock> => take(remote, { base, token, record: JSON.stringify(record) }, ACQUIRE, []);
+
+/** All of them or none, in the order of their names, so that two jobs that want the same hosts do not block each other. */
+export async function acquireLocks(
+  remotes: readonly Remote[],
+  token: string,
+  record: LockRecord,
+  options: LockOptions = {},
+): Promise<HostLock[]> {
+  const locks: HostLock[] = [];
+  try {
+    for (const remote of [...remotes].sort((a, b) => (a.name < b.name ? -1 : 1)))
+      locks.push(await acquireLock(remote, token, record, options));
+    return locks;
+  } catch (error) {
+    await Promise.allSettled(locks.map((lock) => lock.release()));
+    throw error;
+  }
+}
+
+/**
+ * Takes the place of a job whose runner is gone: waits for the commands that it left running, and from then on the host
+ * refuses whatever still comes from it. Also where the host was restarted and knows nothing of that job.
+ * @throws HarnessError `host-busy` when its runner is alive or another job has the host
+ */
+export async function takeOver(
+  remote: Remote,
+  { deadToken, token }: { readonly deadToken: string; readonly token: string },
+  record: LockRecord,
+  { base = RUN_FOLDER }: LockOptions = {},
+): Promise<HostLock> {
+  if (token === deadToken) throw new HarnessError("internal", "a lock is taken over with a token of one's own");
+  return take(remote, { base, token, record: JSON.stringify(record) }, TAKE_OVER, [deadToken]);
+}
+
+/** Who has the host; undefined when nobody has. */
+export async function readLock(remote: Remote, { base = RUN_FOLDER }: LockOptions = {}): Promise<Owner | undefined> {
+  return parseOwner((await script(remote, READ, [base])).split("\n"));
+}
+
+/** Takes the lock away from the job with this token, dead or alive. Its later commands are refused. */
+export async function breakLock(remote: Remote, token: string, { base = RUN_FOLDER }: LockOptions = {}): Promise<void> {
+  await script(remote, RELEASE, [base, token]);
+}
+
+interface Claim {
+  readonly base: string;
+  readonly token: string;
+  readonly record: string;
+}
+
+async function take(remote: Remote, claim: Claim, text: string, more: readonly string[]): Promise<HostLock> {
+  const held = await hold(remote, claim, text, more);
+  let current = held.running;
+  let released = false;
+  const lost = new Promise<string>((resolve) => {
+    const watch = ({ running, boot }: Held): void => {
+      current = running;
+      void running.ended.then(async () => {
+        if (released) return;
+        const again = await holdAgain(remote, claim, boot, () => released);
+        if (typeof again !== "string") watch(again);
+        else if (!released) resolve(again);
+      });
+    };
+    watch(held);
+  });
+  return {
+    host: remote.name,
+    token: claim.token,
+    lost,
+    release: async () => {
+      released = true;
+      await script(remote, RELEASE, [claim.base, claim.token]);
+      await current.stop();
+    },
+  };
+}
+
+interface Held {
+  readonly running: Running;
+  /** Which start of the host this was: after another one it has forgotten us. */
+  readonly boot: string;
+}
+
+async function hold(remote: Remote, claim: Claim, text: string, more: readonly string[]): Promise<Held> {
+  const { running, lines } = await converse(remote, text, [claim.base, claim.token, claim.record, ...more]);
+  const [word = "", boot = ""] = lines[0]?.split(" ") ?? [];
+  if (word === "ours") return { running, boot };
+  if (word === "lives")
+    throw new HarnessError(
+      "host-busy",
+      `${remote.name}: the runner of that job is still alive: stop it first, it puts its hosts back itself`,
+    );
+  const owner = word === "busy" ? parseOwner(lines.slice(1)) : undefined;
+  if (owner !== undefined) throw new HarnessError("host-busy", busyMessage(remote.name, owner), { owner });
+  const { stderr, exitCode } = await running.ended;
+  if (word === "gone") throw new HarnessError("host-busy", `${remote.name}: the lock is no longer ours`);
+  throw exitCode === undefined
+    ? new HarnessError("unreachable", `${remote.name}: connection lost while taking the host's lock`)
+    : new HarnessError("command-failed", `${remote.name}: cannot take the host's lock: ${stderr.trim()}`);
+}
+
+/** Starts a script and resolves with what it printed: up to `ours` when it stays, to its end otherwise. */
+async function converse(remote: Remote, text: string, args: readonly string[]) {
+  const lines: string[] = [];
+  let onOurs: () => void = () => undefined;
+  const ours = new Promise<void>((resolve) => {
+    onOurs = resolve;
+  });
+  const running = await remote.start(
+    { file: "sh", args: ["-c", text, "sh", ...args] },
+    (line) => {
+      lines.push(line);
+      if (line.startsWith("ours ")) onOurs();
+    },
+    { stdin: "program" },
+  );
+  await Promise.race([ours, running.ended]);
+  return { running, lines };
+}
+
+const HOLD_AGAIN_PATIENCE = { everyMs: 1_000, timeoutMs: 600_000 };
+
+/** @returns the new sign of life, or why there is none */
+async function holdAgain(remote: Remote, claim: Claim, boot: string, released: () => boolean): Promise<Held | string> {
+  let last = "";
+  const attempt = async (): Promise<Held | string | false> => {
+    if (released()) return "released";
+    try {
+      return await hold(remote, claim, HOLD_AGAIN, [boot]);
+    } catch (error) {
+      last = messageOf(error);
+      return error instanceof HarnessError && error.code === "host-busy" ? last : false;
+    }
+  };
+  const what = `${remote.name} to answer again`;
+  return until(attempt, { ...HOLD_AGAIN_PATIENCE, what, detail: () => last }).catch(messageOf);
+}
+
+const SCRIPT_TIMEOUT_MS = 310_000;
+
+async function script(remote: Remote, text: string, args: readonly string[]): Promise<string> {
+  const command = { file: "sh", args: ["-c", text, "sh", ...args], timeoutMs: SCRIPT_TIMEOUT_MS };
+  const { exitCode, stdout, stderr } = await remote.run(command);
+  if (exitCode === 0) return stdout;
+  throw new HarnessError("command-failed", `${remote.name}: the host's lock: ${stderr.trim()}`);
+}
