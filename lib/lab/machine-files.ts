@@ -10,7 +10,8 @@ export const EXPORT = "/srv/migstorm";
  * hide /dev/kvm, `$4` is the folder of the guest images, which may lie below a folder that is bound over.
  *
  * The names of network namespaces are let go first: they would keep those of other labs alive. There are no control
- * groups inside, so libvirt cannot move guests out of the machine's own.
+ * groups inside, so libvirt cannot move guests out of the machine's own. What hides /dev/kvm cannot be opened for writing:
+ * as long as that seems possible libvirt takes what it knows about QEMU for outdated, and asks again for 4 s each time.
  */
 export const INIT = `set -eu
 umask 022
@@ -31,7 +32,11 @@ mkdir -p "$4"
 mount --bind -o ro /run/images "$4"
 umount /run/images
 rmdir /run/images
-[ "$3" != hide-kvm ] || [ ! -e /dev/kvm ] || mount --bind /dev/null /dev/kvm
+if [ "$3" = hide-kvm ] && [ -e /dev/kvm ]; then
+  : > /run/no-kvm
+  mount --bind /run/no-kvm /dev/kvm
+  mount -o remount,bind,ro /dev/kvm
+fi
 cd /
 /usr/sbin/sshd -D -e >/run/sshd.log 2>&1 &
 . "$1/daemons.sh"

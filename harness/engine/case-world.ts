@@ -1,0 +1,114 @@
+import { messageOf } from "../../lib/errors.js";
+import { kernelLogSince } from "../../lib/host/kernel-log.js";
+import { hostSnapshot } from "../../lib/host/snapshot.js";
+import type { Evidence, GuestEvidence, HostEvidence, KernelLog } from "../../lib/model/check.js";
+import type { Step } from "../../lib/model/plan.js";
+import { judge } from "../checks/index.js";
+import type { CaseContext, GuestState, HostHandle } from "./context.js";
+import type { World } from "./run-case.js";
+import { evidenceAfter, evidenceBefore } from "./steps/evidence.js";
+import { inspectHosts } from "./steps/inspect-hosts.js";
+import { runLeg } from "./steps/leg.js";
+import { prepareHosts } from "./steps/prepare-hosts.js";
+import { startGuests } from "./steps/start-guests.js";
+import { sightAll, startLoad } from "./steps/start-load.js";
+
+export interface WorldEdges {
+  /** Takes back what the case's journal lists. */
+  readonly undoAll: () => Promise<readonly string[]>;
+  /** Stores the evidence with the case. */
+  readonly store: (evidence: Evidence) => Promise<void>;
+}
+
+/** The real world of one case: its steps do things to hosts and guests. */
+export const caseWorld = (ctx: CaseContext, edges: WorldEdges): World => ({
+  emit: ctx.emit,
+  doStep: async (step, signal) => {
+    ctx.progress({ caseId: ctx.plan.case.id, phase: step.name });
+    await doStep(ctx, step, signal);
+  },
+  restore: () => restore(ctx, edges),
+  evidence: async () => {
+    const evidence = await finalEvidence(ctx);
+    await edges.store(evidence);
+    return evidence;
+  },
+  judge,
+});
+
+async function doStep(ctx: CaseContext, step: Step, signal: AbortSignal): Promise<void> {
+  switch (step.kind) {
+    case "inspect-hosts":
+      return inspectHosts(ctx);
+    case "prepare-hosts":
+      return prepareHosts(ctx);
+    case "start-guests":
+      return startGuests(ctx, signal);
+    case "start-load":
+      return startLoad(ctx);
+    case "evidence-before":
+      return evidenceBefore(ctx);
+    case "leg":
+      await runLeg(ctx, step, signal);
+      return sightAll(ctx, `after leg ${step.number}`);
+    case "evidence-after":
+      return evidenceAfter(ctx);
+  }
+}
+
+/** Guests are logged out of first: their connections would only break when they go. */
+async function restore(ctx: CaseContext, { undoAll }: WorldEdges): Promise<readonly string[]> {
+  await Promise.all([...ctx.state.guests.values()].map(({ remote }) => remote?.close()));
+  const leftovers = await undoAll();
+  await Promise.all([...ctx.state.hosts.values()].map(({ stopEvents }) => stopEvents?.()));
+  return leftovers;
+}
+
+/** What both hosts look like once everything was taken back, and with it all that was gathered. */
+async function finalEvidence(ctx: CaseContext): Promise<Evidence> {
+  const { plan, state } = ctx;
+  const hosts = await Promise.all([...ctx.hosts.values()].map((handle) => hostEvidence(ctx, handle)));
+  return {
+    case: plan.case,
+    legs: state.legs,
+    migrations: state.migrations,
+    guests: [...state.guests.values()].map(guestEvidence),
+    hosts,
+    load: state.load.map(({ place, tool, pid, startTicks, sightings }) => ({
+      place,
+      tool,
+      pid,
+      startTicks,
+      sightings,
+    })),
+    events: state.events,
+    eventGaps: state.eventGaps,
+  };
+}
+
+async function hostEvidence(ctx: CaseContext, { host, remote }: HostHandle): Promise<HostEvidence> {
+  const { before, kernelMark } = ctx.state.hosts.get(host.name) ?? {};
+  const [after, kernelLog] = await Promise.all([
+    hostSnapshot(remote.run, host).catch(() => undefined),
+    kernelMark === undefined
+      ? lost("it was not looked at before the case")
+      : kernelLogSince(remote.run, kernelMark).catch((error: unknown) => lost(messageOf(error))),
+  ]);
+  return {
+    host: host.name,
+    kernelLog,
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+  };
+}
+
+const guestEvidence = ({ planned, before, after, kernelLog, finalHosts, expectedHost }: GuestState): GuestEvidence => ({
+  guest: planned.name,
+  ...(before === undefined ? {} : { before }),
+  ...(after === undefined ? {} : { after }),
+  kernelLog: kernelLog ?? lost("the case ended before it was read"),
+  ...(finalHosts === undefined ? {} : { finalHosts }),
+  expectedHost,
+});
+
+const lost = (reason: string): KernelLog => ({ lost: reason });

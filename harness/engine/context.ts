@@ -1,0 +1,112 @@
+import type {
+  DomainEvent,
+  GuestSnapshot,
+  HostSnapshot,
+  KernelLog,
+  LegEvidence,
+  LoadSighting,
+} from "../../lib/model/check.js";
+import type { HostChange } from "../../lib/model/command.js";
+import type { NewEvent, Progress } from "../../lib/model/event.js";
+import type { Host, Inventory } from "../../lib/model/inventory.js";
+import type { JobStats, MigrationRecord } from "../../lib/model/migration.js";
+import type { PlannedGuest, RunnablePlan } from "../../lib/model/plan.js";
+import type { HostFacts } from "../../lib/model/result.js";
+import type { Remote } from "../../lib/transport/transport.js";
+
+/** A hypervisor of the job: how it is described, what was learnt about it, and the way to it. */
+export interface HostHandle {
+  readonly host: Host;
+  readonly facts: HostFacts;
+  readonly remote: Remote;
+}
+
+/** What a case works with. Everything that changes a host goes through `change`. */
+export interface CaseContext {
+  readonly plan: RunnablePlan;
+  readonly inventory: Inventory;
+  readonly jobKey: string;
+  /** Source and target, by name. */
+  readonly hosts: ReadonlyMap<string, HostHandle>;
+  /** Where disks are made; absent when the inventory has no storage. */
+  readonly storage?: Remote;
+  /** Where pings come from. */
+  readonly observer: Remote;
+  /** Logs in to a guest; the first key that a guest shows is pinned where the inventory says so. */
+  readonly openGuest: (guest: PlannedGuest, address: string) => Promise<Remote>;
+  /** Makes changes to one machine at once, each with its undo on disk first. Rejects when one of them failed. */
+  readonly change: (machine: Remote, changes: readonly HostChange[]) => Promise<void>;
+  /** What the locks of the hosts carry: a command that comes later than a recovery is refused by it. */
+  readonly token: string;
+  readonly emit: (event: NewEvent) => void;
+  readonly progress: (progress: Progress) => void;
+  /** Somebody looks at the progress, so that asking for it is worth its cost. */
+  readonly live: boolean;
+  /** Milliseconds since the job started, monotonic. */
+  readonly nowMs: () => number;
+  readonly state: CaseState;
+}
+
+/** What has been gathered so far. The only mutable thing of a case; the evidence is made from it at the end. */
+export interface CaseState {
+  readonly guests: Map<string, GuestState>;
+  readonly hosts: Map<string, HostState>;
+  readonly legs: LegEvidence[];
+  readonly migrations: MigrationRecord[];
+  readonly load: LoadState[];
+  readonly events: DomainEvent[];
+  readonly eventGaps: string[];
+  /** Figures that libvirt sent when a job was completed, by guest; taken by the migration they belong to. */
+  readonly completed: Map<string, JobStats>;
+  /** Hosts whose migration ports are open already. */
+  readonly openHosts: Set<string>;
+}
+
+export interface GuestState {
+  readonly planned: PlannedGuest;
+  address?: string;
+  remote?: Remote;
+  before?: GuestSnapshot;
+  after?: GuestSnapshot;
+  kernelMark?: string;
+  kernelLog?: KernelLog;
+  /** Where it has to be by the legs so far. */
+  expectedHost: string;
+  finalHosts?: readonly string[];
+}
+
+export interface HostState {
+  before?: HostSnapshot;
+  after?: HostSnapshot;
+  kernelMark?: string;
+  kernelLog?: KernelLog;
+  stopEvents?: () => Promise<void>;
+}
+
+export interface LoadState {
+  readonly place: string;
+  readonly tool: string;
+  readonly remote: Remote;
+  readonly pid: number;
+  readonly startTicks: number;
+  readonly sightings: LoadSighting[];
+}
+
+export const newState = (plan: RunnablePlan): CaseState => ({
+  guests: new Map(plan.guests.map((planned) => [planned.name, { planned, expectedHost: planned.host }])),
+  hosts: new Map(plan.hosts.map((name) => [name, {}])),
+  legs: [],
+  migrations: [],
+  load: [],
+  events: [],
+  eventGaps: [],
+  completed: new Map(),
+  openHosts: new Set(),
+});
+
+/** The host of that name; every host of a plan is there, so a missing one is our mistake. */
+export function hostOf({ hosts }: CaseContext, name: string): HostHandle {
+  const handle = hosts.get(name);
+  if (handle === undefined) throw new Error(`the plan names a host that the job does not have: ${name}`);
+  return handle;
+}

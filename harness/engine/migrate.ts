@@ -1,0 +1,77 @@
+import { messageOf } from "../../lib/errors.js";
+import { migrateArgs } from "../../lib/libvirt/migrate-args.js";
+import { abortJob } from "../../lib/libvirt/virsh.js";
+import type { MigrationOutcome } from "../../lib/model/migration.js";
+import type { Move } from "../../lib/model/plan.js";
+import { uriWithKey } from "../../lib/prepare/ssh-trust.js";
+import { workFolder } from "../../lib/prepare/work-folder.js";
+import { type Detached, spawnDetached } from "../../lib/transport/detached.js";
+import { migrationLimitMs } from "../plan.js";
+import { type CaseContext, hostOf } from "./context.js";
+import { settle } from "./settle.js";
+
+/** After an abort, a migration that has not ended by then is asked about from outside. */
+const ABORT_GRACE_MS = 60_000;
+
+/** The exact `virsh migrate` command for one move, as the source host runs it. */
+export function migrateCommand(ctx: CaseContext, { guest, from, to }: Move): string[] {
+  const { host: source } = hostOf(ctx, from);
+  const { host: target } = hostOf(ctx, to);
+  return migrateArgs({
+    guest,
+    connectUri: source.connectUri,
+    peerUri: uriWithKey(target.peerUri, ctx.jobKey),
+    ...(target.migrationAddress === undefined ? {} : { migrationAddress: target.migrationAddress }),
+    options: ctx.plan.case.params.migration,
+  });
+}
+
+/** Puts the command on the source host, where it waits for its word. It outlives the connection that started it. */
+export const startMigration = (ctx: CaseContext, leg: number, move: Move, argv: readonly string[]): Promise<Detached> =>
+  spawnDetached(hostOf(ctx, move.from).remote, {
+    dir: `${workFolder(ctx.jobKey)}/${move.guest}-leg${leg}`,
+    argv,
+    token: ctx.token,
+  });
+
+export interface MigrationEnd {
+  readonly outcome: Exclude<MigrationOutcome, "not-started">;
+  readonly exitCode?: number;
+  readonly error?: string;
+}
+
+/**
+ * Gives the word and waits for the end. Past the limit, or when the job is stopped, libvirt is told to abort; a lost
+ * answer is settled by asking both hosts.
+ */
+export async function watchMigration(
+  ctx: CaseContext,
+  move: Move,
+  launch: Detached,
+  signal: AbortSignal,
+): Promise<MigrationEnd> {
+  const limitMs = migrationLimitMs(ctx.plan.case.params);
+  const stop = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+  const { host, remote } = hostOf(ctx, move.from);
+
+  const late = new Promise<{ readonly kind: "lost"; readonly reason: string }>((resolve) => {
+    const onAbort = (): void => {
+      void abortJob(remote.run, host.connectUri, move.guest).catch(() => undefined);
+      setTimeout(() => resolve({ kind: "lost", reason: "did not end after it was aborted" }), ABORT_GRACE_MS).unref();
+    };
+    stop.addEventListener("abort", onAbort, { once: true });
+  });
+  const answer = await Promise.race([launch.go(), late]).catch((error: unknown) => ({
+    kind: "lost" as const,
+    reason: messageOf(error),
+  }));
+  const why = signal.aborted ? "the job was stopped" : `took longer than ${limitMs / 1000} s`;
+  if (answer.kind === "refused") return { outcome: "failed", error: `the lock on ${move.from} is no longer ours` };
+  if (answer.kind === "lost") return settle(ctx, move, answer.reason);
+  const { exitCode, stderr } = answer;
+  if (exitCode === 0) return { outcome: "completed", exitCode };
+  const error = stderr.trim();
+  return stop.aborted
+    ? { outcome: "aborted", exitCode, error: `${why}: ${error}` }
+    : { outcome: "failed", exitCode, error };
+}

@@ -1,0 +1,151 @@
+import { messageOf } from "../../lib/errors.js";
+import type { JobStats, MigrationRecord, Places, Silence } from "../../lib/model/migration.js";
+import type { Move } from "../../lib/model/plan.js";
+import { completedStats } from "./completed-stats.js";
+import { type CaseContext, hostOf } from "./context.js";
+import { migrateCommand, startMigration, watchMigration } from "./migrate.js";
+import { type Probe, startProbe } from "./probe.js";
+
+/** Everything of a record but where the guest was found afterwards. */
+type Draft = Omit<MigrationRecord, "after">;
+
+export interface Ended {
+  readonly move: Move;
+  /** What is still coming in when the migration is over: the first answer after it, libvirt's figures. */
+  readonly finish: Promise<Draft>;
+}
+
+/** A migration that waits for nothing but the word. */
+export interface Ready {
+  readonly go: () => Promise<Ended>;
+}
+
+/** A guest that does not answer within this time before a migration does not move. */
+const ANSWER_MS = 5_000;
+
+/**
+ * Gets one migration ready: the guest is where it has to be, answers, and the command waits on the source host for its
+ * word. What is not as it must be makes a record `not-started`; nothing is tried then. Never rejects.
+ */
+export async function readyMove(
+  ctx: CaseContext,
+  leg: number,
+  move: Move,
+  before: Places,
+  signal: AbortSignal,
+): Promise<Ready> {
+  const base = { guest: move.guest, leg, source: move.from, target: move.to, before };
+  const notStarted = (error: string): Ready => ({
+    go: async () => ({ move, finish: Promise.resolve({ ...base, outcome: "not-started", error }) }),
+  });
+
+  const misplaced = whyNot(move, before);
+  if (misplaced !== undefined) return notStarted(misplaced);
+  let probe: Probe | undefined;
+  try {
+    const address = ctx.state.guests.get(move.guest)?.address;
+    if (address === undefined) return notStarted(`${move.guest} has no address`);
+    const command = migrateCommand(ctx, move);
+    const [pings, launch] = await Promise.all([
+      startProbe(ctx.observer, address),
+      startMigration(ctx, leg, move, command),
+    ]);
+    probe = pings;
+    if (await pings.answers(ANSWER_MS)) return { go: () => go(ctx, move, base, command, launch, pings, signal) };
+    await Promise.all([launch.cancel(), pings.stop()]);
+    return notStarted(`${move.guest} did not answer a ping within ${ANSWER_MS / 1000} s`);
+  } catch (error) {
+    await probe?.stop();
+    return notStarted(messageOf(error));
+  }
+}
+
+function whyNot({ guest, from, to }: Move, { source, target }: Places): string | undefined {
+  if (source === "running" && (target === "absent" || target === "shut off")) return undefined;
+  return `${guest} is not ready to leave ${from}: ${source} there, ${target} on ${to}`;
+}
+
+async function go(
+  ctx: CaseContext,
+  move: Move,
+  base: Omit<Draft, "outcome">,
+  command: readonly string[],
+  launch: Awaited<ReturnType<typeof startMigration>>,
+  probe: Probe,
+  signal: AbortSignal,
+): Promise<Ended> {
+  if (signal.aborted) {
+    await Promise.all([launch.cancel(), probe.stop()]);
+    return { move, finish: Promise.resolve({ ...base, outcome: "not-started", error: messageOf(signal.reason) }) };
+  }
+  const { emit, plan, nowMs, state } = ctx;
+  const source = hostOf(ctx, move.from);
+  emit({
+    type: "migration-started",
+    caseId: plan.case.id,
+    leg: base.leg,
+    guest: move.guest,
+    source: move.from,
+    target: move.to,
+  });
+  state.completed.delete(move.guest);
+  probe.begin();
+  const startMs = nowMs();
+  const end = await watchMigration(ctx, move, launch, signal);
+  const endMs = nowMs();
+  emit({
+    type: "command",
+    caseId: plan.case.id,
+    command: {
+      host: source.host.name,
+      argv: command,
+      what: `migrate ${move.guest} to ${move.to}`,
+      ...(end.exitCode === undefined ? {} : { exitCode: end.exitCode }),
+      ...(end.error === undefined ? {} : { stderr: end.error }),
+      startMs,
+      durationMs: endMs - startMs,
+    },
+  });
+  const finish = gather(ctx, move, probe, end.outcome === "completed").then(
+    ({ silence, stats }): Draft => ({
+      ...base,
+      outcome: end.outcome,
+      ...(end.outcome === "completed" || end.error === undefined ? {} : { error: end.error }),
+      command,
+      startMs,
+      endMs,
+      ...(stats === undefined ? {} : { stats }),
+      ...(silence === undefined ? {} : { silence }),
+      ...(suspendedIn(ctx, move, startMs, endMs) ? { timeoutSuspended: true } : {}),
+    }),
+  );
+  return { move, finish };
+}
+
+async function gather(
+  ctx: CaseContext,
+  move: Move,
+  probe: Probe,
+  completed: boolean,
+): Promise<{ readonly silence?: Silence | undefined; readonly stats?: JobStats | undefined }> {
+  const [silence, stats] = await Promise.all([
+    probe.finish(ctx.plan.case.params.limits.downtime),
+    completed ? completedStats(ctx, move).catch(() => undefined) : undefined,
+  ]);
+  return { silence, stats };
+}
+
+/** `virsh migrate --timeout` suspends the guest on the source when precopy took too long: libvirt tells so by an event. */
+const suspendedIn = ({ state }: CaseContext, { guest, from }: Move, startMs: number, endMs: number): boolean =>
+  state.events.some(
+    (event) =>
+      event.guest === guest &&
+      event.host === from &&
+      event.event === "lifecycle" &&
+      /^Suspended Paused/.test(event.detail) &&
+      event.atMs >= startMs &&
+      event.atMs <= endMs,
+  );
+
+/** The record, with the places that were found once the leg was over. */
+export const finishRecord = (draft: Draft, after: Places): MigrationRecord => ({ ...draft, after });

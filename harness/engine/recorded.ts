@@ -1,0 +1,58 @@
+import type { Command, CommandResult } from "../../lib/model/command.js";
+import type { CommandRecord } from "../../lib/model/result.js";
+import type { Remote, Run } from "../../lib/transport/transport.js";
+
+const STDERR_KEPT = 2000;
+
+/** A remote whose every command is told to `record`, with its outcome, once it is over. */
+export const recorded = (remote: Remote, nowMs: () => number, record: (command: CommandRecord) => void): Remote => ({
+  ...remote,
+  run: recordedRun(remote, nowMs, record),
+  start: async (command, onLine, options) => {
+    const startMs = nowMs();
+    const running = await remote.start(command, onLine, options);
+    void running.ended.then(({ exitCode, stderr }) =>
+      record({
+        host: remote.name,
+        argv: [command.file, ...command.args],
+        ...(exitCode === undefined ? {} : { exitCode }),
+        ...lastOf(stderr),
+        startMs,
+        durationMs: nowMs() - startMs,
+      }),
+    );
+    return running;
+  },
+});
+
+const recordedRun =
+  (remote: Remote, nowMs: () => number, record: (command: CommandRecord) => void): Run =>
+  async (command, signal) => {
+    const startMs = nowMs();
+    const tell = (result?: CommandResult): void => record(recordOf(remote.name, command, startMs, nowMs(), result));
+    try {
+      const result = await remote.run(command, signal);
+      tell(result);
+      return result;
+    } catch (error) {
+      tell();
+      throw error;
+    }
+  };
+
+const recordOf = (
+  host: string,
+  { file, args }: Command,
+  startMs: number,
+  endMs: number,
+  result?: CommandResult,
+): CommandRecord => ({
+  host,
+  argv: [file, ...args],
+  ...(result === undefined ? {} : { exitCode: result.exitCode, ...lastOf(result.stderr) }),
+  startMs,
+  durationMs: endMs - startMs,
+});
+
+const lastOf = (stderr: string): { readonly stderr?: string } =>
+  stderr.trim() === "" ? {} : { stderr: stderr.slice(-STDERR_KEPT) };

@@ -1,0 +1,44 @@
+import { kernelMark } from "../../../lib/host/kernel-log.js";
+import { hostSnapshot } from "../../../lib/host/snapshot.js";
+import { watchEvents } from "../../../lib/libvirt/events.js";
+import type { CaseContext, HostHandle } from "../context.js";
+
+/** How the hosts look before anything is touched, and from now on everything that libvirt says on them. */
+export async function inspectHosts(ctx: CaseContext): Promise<void> {
+  await Promise.all([...ctx.hosts.values()].map((handle) => inspect(ctx, handle)));
+}
+
+async function inspect(ctx: CaseContext, { host, remote }: HostHandle): Promise<void> {
+  const state = ctx.state.hosts.get(host.name);
+  if (state === undefined) return;
+  const [before, mark] = await Promise.all([
+    hostSnapshot(remote.run, host),
+    kernelMark(remote.run),
+    listen(ctx, { host, remote }),
+  ]);
+  state.before = before;
+  state.kernelMark = mark;
+}
+
+/** Events are stamped when they arrive: two hosts' clocks need not agree, the runner's monotonic clock does. */
+async function listen(
+  { state, nowMs, plan }: CaseContext,
+  { host, remote }: Pick<HostHandle, "host" | "remote">,
+): Promise<void> {
+  const ours = new Set(plan.guests.map(({ name }) => name));
+  const watched = await watchEvents(remote, host.connectUri, (event) => {
+    if (!ours.has(event.guest)) return;
+    if (event.stats !== undefined) state.completed.set(event.guest, event.stats);
+    state.events.push({ atMs: nowMs(), host: host.name, guest: event.guest, event: event.event, detail: event.detail });
+  });
+  let wanted = true;
+  void watched.ended.then(({ stderr }) => {
+    if (wanted) state.eventGaps.push(`${host.name}: the event stream ended early: ${stderr.trim()}`);
+  });
+  const hostState = state.hosts.get(host.name);
+  if (hostState !== undefined)
+    hostState.stopEvents = async () => {
+      wanted = false;
+      await watched.stop();
+    };
+}

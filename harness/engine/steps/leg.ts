@@ -1,0 +1,60 @@
+import pLimit from "p-limit";
+import type { Move, Step } from "../../../lib/model/plan.js";
+import type { CaseContext } from "../context.js";
+import { finishRecord, type Ready, readyMove } from "../move.js";
+import { openPorts } from "../open-ports.js";
+import { askPlaces, placesOf } from "../places.js";
+
+type Leg = Extract<Step, { kind: "leg" }>;
+
+/**
+ * One leg: every guest that is to move moves, one after another or up to `width` at once. A failed migration is a
+ * record for the checks, not an exception; it rejects only when the hosts cannot be asked any more.
+ *
+ * What can be done before a migration (is the guest there, does it answer, is the command ready to go) is done while
+ * the one before it runs, so that the harness adds next to nothing between two migrations.
+ */
+export async function runLeg(ctx: CaseContext, leg: Leg, signal: AbortSignal): Promise<void> {
+  const [places] = await Promise.all([askPlaces(ctx), openPorts(ctx, new Set(leg.moves.map(({ to }) => to)))]);
+  const startMs = ctx.nowMs();
+  const ready = (move: Move): Promise<Ready> => readyMove(ctx, leg.number, move, placesOf(places, move), signal);
+
+  const ended = leg.width === 1 ? await oneByOne(leg.moves, ready) : await together(leg.moves, leg.width, ready);
+
+  const after = await askPlaces(ctx);
+  for (const { move, finish } of ended) {
+    const record = finishRecord(await finish, placesOf(after, move));
+    ctx.state.migrations.push(record);
+    ctx.emit({ type: "migration-ended", caseId: ctx.plan.case.id, record });
+    const guest = ctx.state.guests.get(move.guest);
+    if (guest !== undefined && record.outcome === "completed") guest.expectedHost = move.to;
+  }
+  const { number, moves, width } = leg;
+  ctx.state.legs.push({ number, moves, width, startMs, endMs: ctx.nowMs() });
+  signal.throwIfAborted();
+}
+
+type Ended = Awaited<ReturnType<Ready["go"]>>;
+
+async function oneByOne(moves: readonly Move[], ready: (move: Move) => Promise<Ready>): Promise<Ended[]> {
+  const ended: Ended[] = [];
+  let coming = moves[0] === undefined ? undefined : ready(moves[0]);
+  for (const [index] of moves.entries()) {
+    const current = await coming;
+    const next = moves[index + 1];
+    coming = next === undefined ? undefined : ready(next);
+    if (current !== undefined) ended.push(await current.go());
+  }
+  return ended;
+}
+
+/** The barrier: nobody goes before everybody is ready. */
+async function together(
+  moves: readonly Move[],
+  width: number,
+  ready: (move: Move) => Promise<Ready>,
+): Promise<Ended[]> {
+  const all = await Promise.all(moves.map(ready));
+  const limit = pLimit(width);
+  return Promise.all(all.map(({ go }) => limit(go)));
+}

@@ -1,0 +1,105 @@
+import { isIPv4 } from "node:net";
+import { messageOf } from "../../../lib/errors.js";
+import { guestAddress } from "../../../lib/libvirt/guest-address.js";
+import { guestChange, guestGone } from "../../../lib/libvirt/guest-change.js";
+import type { GuestSpec } from "../../../lib/libvirt/guest-spec.js";
+import type { HostChange } from "../../../lib/model/command.js";
+import type { PlannedGuest } from "../../../lib/model/plan.js";
+import { until } from "../../../lib/poll.js";
+import { cloneDisk, diskSource } from "../../../lib/prepare/disks.js";
+import { type CaseContext, type GuestState, type HostHandle, hostOf } from "../context.js";
+
+const POLL_MS = 100;
+
+/** All guests at once: disks, then the guests themselves, then until the ssh of each answers. */
+export async function startGuests(ctx: CaseContext, signal: AbortSignal): Promise<void> {
+  await makeDisks(ctx);
+  await Promise.all([...ctx.hosts.values()].map((handle) => startOn(ctx, handle)));
+  await Promise.all([...ctx.state.guests.values()].map((guest) => logIn(ctx, guest, signal)));
+}
+
+async function makeDisks({ plan, inventory, storage, change }: CaseContext): Promise<void> {
+  const clones = plan.guests.flatMap(({ image, disk }) => {
+    const known = inventory.images[image];
+    return known === undefined || disk === undefined ? [] : [cloneDisk(inventory.storage, known, disk)];
+  });
+  if (clones.length === 0) return;
+  if (storage === undefined) throw new Error("the plan has disks, and the job has no machine that makes them");
+  await change(storage, clones);
+}
+
+/** Nobody knows where a crash finds a guest, so every host has the way back for every guest before one is started. */
+async function startOn(ctx: CaseContext, handle: HostHandle): Promise<void> {
+  const { host, remote } = handle;
+  const changes = ctx.plan.guests.map(
+    (guest): HostChange =>
+      guest.host === host.name
+        ? guestChange(guestSpec(ctx, guest, handle), { connectUri: host.connectUri, by: importBy(handle) })
+        : guestGone(guest.name, host.connectUri),
+  );
+  await ctx.change(remote, changes);
+}
+
+function importBy({ host, facts }: HostHandle): "virt-install" | "definition" {
+  if (host.import !== "auto") return host.import;
+  return facts.hasVirtInstall ? "virt-install" : "definition";
+}
+
+export function guestSpec({ inventory, plan }: CaseContext, guest: PlannedGuest, { facts }: HostHandle): GuestSpec {
+  const image = inventory.images[guest.image];
+  if (image === undefined) throw new Error(`the inventory has no image ${guest.image}`);
+  const { memory, vcpus, cache } = plan.case.params.guests;
+  const { virtType } = inventory;
+  const source = guest.disk === undefined ? undefined : diskSource(inventory.storage, guest.disk);
+  const cmdline = fillIn(image.cmdline, guest, inventory.network.gateway);
+  return {
+    name: guest.name,
+    memoryMiB: memory,
+    vcpus,
+    virtType: virtType === "auto" ? facts.virtType : virtType,
+    arch: image.arch,
+    bridge: inventory.network.bridge,
+    mac: guest.mac,
+    ...(image.machine === undefined ? {} : { machine: image.machine }),
+    ...(image.kernel === undefined ? {} : { kernel: image.kernel }),
+    ...(image.initrd === undefined ? {} : { initrd: image.initrd }),
+    ...(image.osinfo === undefined ? {} : { osinfo: image.osinfo }),
+    ...(cmdline === undefined ? {} : { cmdline }),
+    ...(source === undefined ? {} : { disk: { source, format: "qcow2", bus: image.diskBus, cache } }),
+  };
+}
+
+function fillIn(cmdline: string | undefined, { name, address }: PlannedGuest, gateway = ""): string | undefined {
+  const [ip = "", prefix = ""] = (address ?? "").split("/");
+  const values: Readonly<Record<string, string>> = { address: ip, prefix, gateway, hostname: name };
+  return cmdline?.replace(/\{(address|prefix|gateway|hostname)\}/g, (_, key: string) => values[key] ?? "");
+}
+
+async function logIn(ctx: CaseContext, guest: GuestState, signal: AbortSignal): Promise<void> {
+  const { planned } = guest;
+  let last = "no address yet";
+  const attempt = async (): Promise<boolean> => {
+    const address = planned.address?.split("/")[0] ?? (await discover(ctx, planned));
+    if (address === undefined || !isIPv4(address)) return false;
+    guest.remote = await ctx.openGuest(planned, address);
+    guest.address = address;
+    return true;
+  };
+  const tolerant = (): Promise<boolean> =>
+    attempt().catch((error: unknown) => {
+      last = messageOf(error);
+      return false;
+    });
+  await until(tolerant, {
+    everyMs: POLL_MS,
+    timeoutMs: ctx.plan.case.params.limits.boot,
+    signal,
+    what: `the ssh of ${planned.name} to answer`,
+    detail: () => last,
+  });
+}
+
+async function discover(ctx: CaseContext, { name, mac, host }: PlannedGuest): Promise<string | undefined> {
+  const { remote, host: where } = hostOf(ctx, host);
+  return guestAddress(remote.run, where.connectUri, name, mac);
+}

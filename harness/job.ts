@@ -1,0 +1,149 @@
+import { join } from "node:path";
+import { HarnessError, messageOf } from "../lib/errors.js";
+import { hostFacts } from "../lib/host/facts.js";
+import type { Case } from "../lib/model/case.js";
+import type { CaseVerdict, Event, Progress } from "../lib/model/event.js";
+import { foldEvents } from "../lib/model/fold.js";
+import type { Host } from "../lib/model/inventory.js";
+import type { JobRecord } from "../lib/model/job.js";
+import type { Plan, RunnablePlan } from "../lib/model/plan.js";
+import type { HostFacts, JobPlan, JobResult } from "../lib/model/result.js";
+import { writeJson } from "../lib/store/artifacts.js";
+import { type EventLog, readEvents } from "../lib/store/event-log.js";
+import { type HeldLocks, lockMachines } from "./locks.js";
+import { type Machines, openMachines, type Secret } from "./machines.js";
+import { makePlans } from "./plan.js";
+import { runOneCase } from "./run-one-case.js";
+import { runSuite } from "./suite.js";
+
+/** What a job has to do: cases of a fresh one, or the plan of one that broke off. */
+export type Work =
+  | { readonly kind: "fresh"; readonly cases: readonly Case[] }
+  | { readonly kind: "resumed"; readonly plan: JobPlan };
+
+export interface JobEdges {
+  readonly folder: string;
+  readonly log: EventLog;
+  readonly secret: Secret;
+  readonly progress: (progress: Progress) => void;
+  /** Called once, before the first event, with what is going to be done. */
+  readonly onPlan: (plan: JobPlan) => void;
+  /** Somebody looks at the progress, so that asking for it is worth its cost. */
+  readonly live: boolean;
+  readonly failFast: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Does a job: opens the machines, takes their locks, plans, runs case after case, gives the locks back.
+ * @throws HarnessError `unreachable`, `host-busy` and the like when it could not even begin
+ */
+export async function doJob(job: JobRecord, work: Work, edges: JobEdges): Promise<JobResult> {
+  const hosts = job.hosts.map((name) => hostNamed(job, name));
+  const machines = await openMachines(job.inventory, hosts, edges.secret);
+  try {
+    const locks = await lockMachines(job, machines, edges.folder);
+    try {
+      const facts = await factsOf(hosts, machines);
+      const plan = work.kind === "resumed" ? work.plan : freshPlan(job, work.cases, facts);
+      await writeJson(join(edges.folder, "plan.json"), plan);
+      edges.onPlan(plan);
+      await runCases(job, plan, machines, facts, edges);
+      await end(edges, locks);
+      return foldEvents(plan, await readEvents(join(edges.folder, "events.ndjson")));
+    } finally {
+      await locks.release();
+    }
+  } finally {
+    await machines.close();
+  }
+}
+
+function hostNamed({ inventory }: JobRecord, name: string): Host {
+  const host = inventory.hosts.find((known) => known.name === name);
+  if (host === undefined) throw new HarnessError("bad-input", `the inventory has no host ${name}`);
+  return host;
+}
+
+const factsOf = (hosts: readonly Host[], machines: Machines): Promise<HostFacts[]> =>
+  Promise.all(
+    hosts.map((host) => {
+      const remote = machines.hosts.get(host.name);
+      if (remote === undefined) throw new HarnessError("internal", `${host.name} was not opened`);
+      return hostFacts(remote.run, host);
+    }),
+  );
+
+function freshPlan(job: JobRecord, cases: readonly Case[], facts: readonly HostFacts[]): JobPlan {
+  const [source, target] = facts;
+  if (source === undefined || target === undefined) throw new HarnessError("internal", "a job has two hosts");
+  const { jobId, startedAt, seed, version, argv, jobKey, inventory } = job;
+  const plans = makePlans(cases, { inventory, hosts: [source, target], jobKey });
+  return { jobId, startedAt, seed, version, argv, hosts: facts, plans };
+}
+
+async function runCases(
+  job: JobRecord,
+  plan: JobPlan,
+  machines: Machines,
+  facts: readonly HostFacts[],
+  edges: JobEdges,
+) {
+  const done = verdictsOf(await readEvents(join(edges.folder, "events.ndjson")));
+  edges.log.emit({ type: "job-started", jobId: job.jobId });
+  let takenOut: string | undefined;
+
+  const resultOf = async (planned: Plan): Promise<Pick<CaseVerdict, "status" | "reason">> => {
+    const before = done.get(planned.case.id);
+    if (before !== undefined) return before;
+    if (planned.verdict === "skip") return skip(edges, planned, planned.reason);
+    if (edges.signal.aborted) return { status: "SKIP", reason: messageOf(edges.signal.reason) };
+    if (takenOut !== undefined) return skip(edges, planned, takenOut);
+    const result = await runOneCase(job, planned, machines, facts, edges);
+    takenOut = whyTakenOut(planned, result);
+    return result;
+  };
+  await runSuite(plan.plans, { resultOf, failFast: edges.failFast });
+}
+
+const verdictsOf = (events: readonly Event[]): Map<string, CaseVerdict> => {
+  const done = new Map<string, CaseVerdict>();
+  for (const event of events) {
+    if (event.type === "case-ended") done.set(event.result.case.id, event.result);
+    if (event.type === "case-started") done.delete(event.caseId);
+  }
+  for (const [id, { status }] of done) if (status === "INTERRUPTED") done.delete(id);
+  return done;
+};
+
+function skip({ log }: JobEdges, planned: Plan, reason: string): Pick<CaseVerdict, "status" | "reason"> {
+  const result: CaseVerdict = {
+    case: planned.case,
+    status: "SKIP",
+    reason,
+    durationMs: 0,
+    checks: [],
+    legs: [],
+    leftovers: [],
+  };
+  log.emit({ type: "case-ended", result });
+  return result;
+}
+
+/** Hosts that may run one guest twice, or that still carry what a case left there, are no ground for further cases. */
+function whyTakenOut(
+  { hosts, case: { id } }: RunnablePlan,
+  { leftovers, unknownGuests }: CaseVerdict & { readonly unknownGuests: readonly string[] },
+) {
+  const pair = hosts.join(" and ");
+  if (leftovers.length > 0)
+    return `${pair} were taken out of the job: ${id} could not put back ${leftovers.join("; ")}`;
+  if (unknownGuests.length > 0)
+    return `${pair} were taken out of the job: in ${id} nobody knows where ${unknownGuests.join(", ")} ran`;
+  return undefined;
+}
+
+async function end({ log, signal }: JobEdges, locks: HeldLocks): Promise<void> {
+  const leftovers = await locks.release();
+  log.emit({ type: "job-ended", interrupted: signal.aborted, leftovers });
+}

@@ -1,0 +1,63 @@
+import { hostname, userInfo } from "node:os";
+import { messageOf } from "../lib/errors.js";
+import { acquireLocks, type HostLock, takeOver } from "../lib/lock/host-lock.js";
+import type { LockRecord } from "../lib/lock/lock-record.js";
+import type { JobRecord } from "../lib/model/job.js";
+import type { Machines } from "./machines.js";
+
+export interface HeldLocks {
+  /** Resolves when one of them turns out to be no longer ours. */
+  readonly lost: Promise<string>;
+  /** Gives them back. @returns what could not be, for people */
+  readonly release: () => Promise<string[]>;
+}
+
+/**
+ * Takes the locks of every machine that the job changes.
+ * @throws HarnessError `host-busy` saying who holds one
+ */
+export const lockMachines = async (job: JobRecord, machines: Machines, folder: string): Promise<HeldLocks> =>
+  held(await acquireLocks(machines.changed, job.token, lockRecord(job, folder, "runs cases")));
+
+/** The same for a job whose runner died: whatever that one left under way is waited for, what comes later is refused. */
+export async function takeOverMachines(
+  job: JobRecord,
+  deadToken: string,
+  machines: Machines,
+  folder: string,
+): Promise<HeldLocks> {
+  const locks: HostLock[] = [];
+  try {
+    for (const remote of machines.changed)
+      locks.push(await takeOver(remote, { deadToken, token: job.token }, lockRecord(job, folder, "puts hosts back")));
+    return held(locks);
+  } catch (error) {
+    await Promise.allSettled(locks.map(({ release }) => release()));
+    throw error;
+  }
+}
+
+const lockRecord = ({ jobId }: JobRecord, resultsDir: string, reason: string): LockRecord => ({
+  jobId,
+  who: userInfo().username,
+  controller: hostname(),
+  pid: process.pid,
+  since: new Date().toISOString(),
+  reason,
+  resultsDir,
+});
+
+const held = (locks: readonly HostLock[]): HeldLocks => ({
+  lost: Promise.race(locks.map(async ({ host, lost }) => `the lock on ${host} was lost: ${await lost}`)),
+  release: async () => {
+    const outcomes = await Promise.all(
+      locks.map(({ host, release }) =>
+        release().then(
+          () => [],
+          (error: unknown) => [`the lock on ${host} could not be given back: ${messageOf(error)}`],
+        ),
+      ),
+    );
+    return outcomes.flat();
+  },
+});

@@ -1,0 +1,97 @@
+import { migrateArgs } from "../lib/libvirt/migrate-args.js";
+import type { Host, Inventory } from "../lib/model/inventory.js";
+import type { Move, RunnablePlan, Step } from "../lib/model/plan.js";
+import { cloneDisk } from "../lib/prepare/disks.js";
+import { needsSshTrust } from "../lib/prepare/ssh-trust.js";
+import { shellLine } from "../lib/transport/quote.js";
+
+/** What one step will do to which machine, in words or as the command itself. */
+export interface PlannedAction {
+  readonly host: string;
+  readonly what: string;
+  /** Absent where the command depends on what the host says when it is asked. */
+  readonly command?: string;
+}
+
+/** Every change to a machine that a step of this plan will make. Pure: no host is asked. */
+export function plannedActions(plan: RunnablePlan, step: Step, inventory: Inventory): PlannedAction[] {
+  switch (step.kind) {
+    case "inspect-hosts":
+    case "evidence-before":
+    case "evidence-after":
+      return [];
+    case "prepare-hosts":
+      return prepared(plan, inventory);
+    case "start-guests":
+      return [...disks(plan, inventory), ...started(plan, inventory)];
+    case "start-load":
+      return loads(plan);
+    case "leg":
+      return [
+        ...opened(step.number, step.moves, inventory),
+        ...step.moves.map((move) => migrated(plan, move, inventory)),
+      ];
+  }
+}
+
+const hostNamed = ({ hosts }: Inventory, name: string): Host | undefined => hosts.find((host) => host.name === name);
+
+function prepared({ hosts }: RunnablePlan, inventory: Inventory): PlannedAction[] {
+  return hosts.flatMap((name) => {
+    const other = hosts.find((host) => host !== name) ?? name;
+    const peer = hostNamed(inventory, other);
+    const storage = inventory.storage.kind !== "none";
+    return [
+      ...(storage ? [{ host: name, what: "where SELinux enforces: virt_use_nfs on" }] : []),
+      ...(peer !== undefined && needsSshTrust(peer.peerUri)
+        ? [{ host: name, what: `an ssh key of this job for the way to ${other}, and its public half there` }]
+        : []),
+    ];
+  });
+}
+
+function disks({ guests }: RunnablePlan, { images, storage, hosts }: Inventory): PlannedAction[] {
+  const machine = storage.kind === "nfs" ? storage.machine.name : (hosts[0]?.name ?? "");
+  return guests.flatMap(({ image, disk }) => {
+    const known = images[image];
+    if (known === undefined || disk === undefined) return [];
+    const { what, apply } = cloneDisk(storage, known, disk);
+    return [{ host: machine, what, command: shellLine(apply.file, apply.args) }];
+  });
+}
+
+const started = ({ guests, case: { params } }: RunnablePlan, inventory: Inventory): PlannedAction[] =>
+  guests.map(({ name, host, image, address }) => ({
+    host,
+    what: `define and start ${name}: ${image}, ${params.guests.memory} MiB, ${params.guests.vcpus} vCPUs${address === undefined ? "" : `, ${address}`} (${hostNamed(inventory, host)?.import ?? "auto"})`,
+  }));
+
+const loads = ({ case: { params }, hosts, guests }: RunnablePlan): PlannedAction[] =>
+  params.load.flatMap(({ on, tool, args }) => {
+    const command = shellLine(tool, args);
+    if (on === "guests") return guests.map(({ name }) => ({ host: name, what: "load", command }));
+    return [{ host: hosts[on === "source" ? 0 : 1], what: "load", command }];
+  });
+
+/** Ports are opened when a host receives for the first time; what is open already is not touched. */
+function opened(leg: number, moves: readonly Move[], inventory: Inventory): PlannedAction[] {
+  const receivers = [...new Set(moves.map(({ to }) => to))];
+  const first = leg === 1 || (leg === 2 && receivers.length === 1);
+  return receivers.flatMap((name) => {
+    const firewall = hostNamed(inventory, name)?.firewall ?? "none";
+    return !first || firewall === "none" ? [] : [{ host: name, what: `open tcp 49152-49215 in ${firewall}` }];
+  });
+}
+
+function migrated({ case: { params } }: RunnablePlan, { guest, from, to }: Move, inventory: Inventory): PlannedAction {
+  const source = hostNamed(inventory, from);
+  const target = hostNamed(inventory, to);
+  const [file = "", ...args] = migrateArgs({
+    guest,
+    connectUri: source?.connectUri ?? "",
+    peerUri: target?.peerUri ?? "",
+    ...(target?.migrationAddress === undefined ? {} : { migrationAddress: target.migrationAddress }),
+    options: params.migration,
+  });
+  return { host: from, what: `migrate ${guest} to ${to}`, command: shellLine(file, args) };
+}

@@ -1,0 +1,80 @@
+import type { Case } from "../lib/model/case.js";
+import type { Inventory } from "../lib/model/inventory.js";
+import type { HostFacts } from "../lib/model/result.js";
+
+/** What QEMU itself needs beside the guest's memory, as seen with small guests; an estimate on the safe side. */
+const OVERHEAD_MIB = 96;
+
+/**
+ * Why this case cannot run on these hosts (source, then target); empty when it can. All reasons at once, so that one
+ * `plan` run tells the whole truth. A reason makes the case SKIP, and is printed as it stands.
+ */
+export const unmet = (testCase: Case, inventory: Inventory, hosts: readonly HostFacts[]): string[] => [
+  ...imageReasons(testCase, inventory),
+  ...addressReasons(testCase, inventory),
+  ...hosts.flatMap((facts, index) => [
+    ...memoryReasons(testCase, facts),
+    ...toolReasons(testCase, facts, index === 0 ? "source" : "target"),
+  ]),
+  ...identityReasons(hosts),
+];
+
+function imageReasons({ params }: Case, { images, storage }: Inventory): string[] {
+  const known = Object.keys(images).join(", ");
+  return [...new Set(params.guests.image)].flatMap((name) => {
+    const image = images[name];
+    if (image === undefined) return [`the inventory has no image ${name}; it has ${known}`];
+    if (image.disk !== undefined && storage.kind === "none")
+      return [`image ${name} has a disk, and the inventory names no storage for it`];
+    if (image.disk === undefined && image.kernel === undefined)
+      return [`image ${name} has neither a disk nor a kernel: it cannot boot`];
+    return [];
+  });
+}
+
+function addressReasons({ params }: Case, { network }: Inventory): string[] {
+  if (network.addressing !== "static" || network.pool === undefined) return [];
+  const size = poolSize(network.pool);
+  return size >= params.guests.count
+    ? []
+    : [`the address pool ${network.pool} has ${size} addresses, ${params.guests.count} are needed`];
+}
+
+/** Addresses from the pool's first one up to the last that its network has. */
+export function poolSize(pool: string): number {
+  const [first = "", prefix = "32"] = pool.split("/");
+  const hostBits = 32 - Number(prefix);
+  const position = ipv4(first) % 2 ** hostBits;
+  return Math.max(0, 2 ** hostBits - 1 - position);
+}
+
+/** `198.18.0.1` → number. */
+export const ipv4 = (address: string): number =>
+  address.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
+
+function memoryReasons({ params: { guests } }: Case, { host, freeMemoryMiB }: HostFacts): string[] {
+  const neededMiB = guests.count * (guests.memory + OVERHEAD_MIB);
+  return freeMemoryMiB < neededMiB
+    ? [`${host} has ${freeMemoryMiB} MiB free, ${guests.count} guests of ${guests.memory} MiB need ${neededMiB} MiB`]
+    : [];
+}
+
+function toolReasons({ params }: Case, { host, tools }: HostFacts, side: "source" | "target"): string[] {
+  const wanted = params.load.filter(({ on }) => on === side).map(({ tool }) => tool);
+  return [...new Set(wanted)]
+    .filter((tool) => !tools.includes(tool))
+    .map((tool) => `${host} has no ${tool}: install the package ${tool}`);
+}
+
+function identityReasons([source, target]: readonly HostFacts[]): string[] {
+  if (source === undefined || target === undefined) return ["a migration needs two hosts"];
+  if (source.hostUuid === target.hostUuid)
+    return [
+      `${source.host} and ${target.host} have the same host UUID, and libvirt refuses to migrate between them: set host_uuid in libvirtd.conf`,
+    ];
+  if (source.virtType !== target.virtType)
+    return [
+      `${source.host} runs guests with ${source.virtType}, ${target.host} with ${target.virtType}: a guest cannot move between them`,
+    ];
+  return [];
+}

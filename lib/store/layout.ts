@@ -1,0 +1,14 @@
+import { join } from "node:path";
+import { HarnessError } from "../errors.js";
+
+/** `job-2026-11-21T06.42-ab12cd3`: sorts by time, and tells jobs of the same minute apart. */
+export const jobFolderName = (startedAt: Date, jobKey: string): string =>
+  `job-${startedAt.toISOString().slice(0, 16).replace(":", ".")}-${jobKey}`;
+
+const SAFE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,250}$/;
+
+/** Folder of one case. @throws HarnessError `internal` when the id could lead elsewhere */
+export function caseFolder(jobFolder: string, caseId: string): string {
+  if (!SAFE.test(caseId) || caseId.includes("..")) throw new HarnessError("internal", `no name for a folder: ${caseId}`);
+  return join(jobFolder, "test-results", caseId);
+}

@@ -1,0 +1,45 @@
+// All that `npm test` promises, one after another, with one closing line: `N passed, N failed, N skipped`.
+// A part that breaks does not keep the others from being run; lint and types count as a test each.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+const counts = join(mkdtempSync(join(tmpdir(), "migstorm-test-")), "counts.ndjson");
+const bin = (name) => join(root, "node_modules/.bin", name);
+const mocha = (folder) => [
+  bin("mocha"),
+  ["--reporter", "test/support/counting-reporter.cjs", `test/${folder}/**/*.test.ts`],
+];
+
+const PARTS = {
+  lint: [bin("biome"), ["check", "--error-on-warnings", "."]],
+  types: [bin("tsc"), ["-p", "tsconfig.json"]],
+  unit: mocha("unit"),
+  cli: mocha("cli"),
+  lab: mocha("lab"),
+};
+
+const wanted = process.argv.slice(2);
+const names = Object.keys(PARTS).filter((name) => wanted.length === 0 || wanted.includes(name));
+const total = { passes: 0, failures: 0, pending: 0 };
+for (const name of names) {
+  const [file, args] = PARTS[name];
+  process.stdout.write(`\n== ${name}\n`);
+  rmSync(counts, { force: true });
+  const { status } = spawnSync(file, args, {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, MIGSTORM_TEST_COUNTS: counts },
+  });
+  const told = existsSync(counts) ? JSON.parse(readFileSync(counts, "utf8").trim().split("\n").at(-1)) : undefined;
+  if (told === undefined) total[status === 0 ? "passes" : "failures"] += 1;
+  else for (const key of Object.keys(total)) total[key] += told[key];
+  // A runner that fails without a failed test (a file that does not load, an empty suite) failed all the same.
+  if (told !== undefined && (told.passes + told.failures === 0 || (status !== 0 && told.failures === 0)))
+    total.failures += 1;
+}
+rmSync(join(counts, ".."), { recursive: true, force: true });
+process.stdout.write(`\n${total.passes} passed, ${total.failures} failed, ${total.pending} skipped\n`);
+process.exitCode = total.failures === 0 && total.passes > 0 ? 0 : 1;

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { runCase, type World } from "../../../../harness/engine/run-case.js";
+import { CancelCase } from "../../../../lib/errors.js";
+import type { CheckResult, Evidence } from "../../../../lib/model/check.js";
+import type { NewEvent } from "../../../../lib/model/event.js";
+import { paramsSchema } from "../../../../lib/model/params.js";
+import type { RunnablePlan } from "../../../../lib/model/plan.js";
+import type { Status } from "../../../../lib/model/status.js";
+
+const testCase = { id: "s.a", scenario: "s", variants: ["a"], tags: [], testIds: [], params: paramsSchema.parse({}) };
+const plan: RunnablePlan = {
+  verdict: "run",
+  case: testCase,
+  hosts: ["h1", "h2"],
+  guests: [],
+  steps: [
+    { kind: "inspect-hosts", name: "inspect", deadlineMs: 1_000 },
+    { kind: "evidence-after", name: "after", deadlineMs: 1_000 },
+  ],
+};
+const evidence: Evidence = {
+  case: testCase,
+  legs: [],
+  migrations: [],
+  guests: [],
+  hosts: [],
+  load: [],
+  events: [],
+  eventGaps: [],
+};
+const result = (status: CheckResult["status"]): CheckResult => ({ check: "c", status, message: "m" });
+const world = (over: Partial<World>): World => ({
+  emit: () => undefined,
+  doStep: async () => undefined,
+  restore: async () => [],
+  evidence: async () => evidence,
+  judge: () => [result("PASS")],
+  ...over,
+});
+const broken = () => Promise.reject(new Error("ssh broke"));
+
+describe("runCase", () => {
+  const table: [string, Partial<World>, Status][] = [
+    ["all well", {}, "PASS"],
+    ["a check warns", { judge: () => [result("PASS"), result("WARN")] }, "WARN"],
+    ["a check fails", { judge: () => [result("FAIL"), result("ERROR")] }, "FAIL"],
+    ["a check could not tell", { judge: () => [result("ERROR"), result("PASS")] }, "ERROR"],
+    ["nothing is judged", { judge: () => [] }, "ERROR"],
+    ["a step throws", { doStep: broken }, "ERROR"],
+    ["a step throws, and what was gathered proves a fault", { doStep: broken, judge: () => [result("FAIL")] }, "FAIL"],
+    ["a step throws, and what was gathered looks well", { doStep: broken, judge: () => [result("PASS")] }, "ERROR"],
+    ["the case does not apply", { doStep: () => Promise.reject(new CancelCase("no such device")) }, "CANCEL"],
+    ["a host is left changed", { restore: async () => ["h1: bridge"] }, "ERROR"],
+    [
+      "a host left changed does not hide a fault",
+      { restore: async () => ["x"], judge: () => [result("FAIL")] },
+      "FAIL",
+    ],
+    ["the restore itself throws", { restore: broken }, "ERROR"],
+    ["the evidence cannot be gathered", { evidence: () => Promise.reject(new Error("gone")) }, "ERROR"],
+  ];
+  for (const [name, over, status] of table)
+    it(`${name}: ${status}`, async () => {
+      assert.equal((await runCase(plan, world(over), new AbortController().signal)).status, status);
+    });
+
+  it("restores after a step that threw, and says why it stopped", async () => {
+    const seen: string[] = [];
+    const verdict = await runCase(
+      plan,
+      world({
+        doStep: broken,
+        restore: async () => {
+          seen.push("restore");
+          return [];
+        },
+      }),
+      new AbortController().signal,
+    );
+    assert.deepEqual(seen, ["restore"]);
+    assert.equal(verdict.reason, "ssh broke");
+  });
+
+  it("is interrupted, restored and not judged when the job is stopped", async () => {
+    const controller = new AbortController();
+    let restored = false;
+    const verdict = await runCase(
+      plan,
+      world({
+        doStep: async () => controller.abort(new Error("stopped by SIGINT")),
+        restore: async () => {
+          restored = true;
+          return [];
+        },
+        judge: () => assert.fail("an interrupted case is not judged"),
+      }),
+      controller.signal,
+    );
+    assert.equal(verdict.status, "INTERRUPTED");
+    assert.equal(verdict.reason, "stopped by SIGINT");
+    assert.ok(restored);
+  });
+
+  it("names the step whose deadline passed", async () => {
+    const late: RunnablePlan = { ...plan, steps: [{ kind: "inspect-hosts", name: "inspect", deadlineMs: 20 }] };
+    const verdict = await runCase(
+      late,
+      world({
+        doStep: (_, signal) =>
+          new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+      }),
+      new AbortController().signal,
+    );
+    assert.equal(verdict.status, "ERROR");
+    assert.match(verdict.reason ?? "", /inspect ran past 0\.02 s/);
+  });
+
+  it("tells of every step, the restore among them, and ends with its verdict", async () => {
+    const events: NewEvent[] = [];
+    await runCase(plan, world({ emit: (event) => events.push(event) }), new AbortController().signal);
+    const told = events.map((event) => ("step" in event ? `${event.type} ${event.step}` : event.type));
+    assert.deepEqual(told, [
+      "case-started",
+      "step-started inspect",
+      "step-ended inspect",
+      "step-started after",
+      "step-ended after",
+      "step-started restore",
+      "step-ended restore",
+      "case-ended",
+    ]);
+  });
+});

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { makePlans, migrationLimitMs } from "../../../harness/plan.js";
+import { poolSize } from "../../../harness/requirements.js";
+import type { Case } from "../../../lib/model/case.js";
+import { inventorySchema } from "../../../lib/model/inventory.js";
+import { paramsSchema } from "../../../lib/model/params.js";
+import type { Plan, RunnablePlan } from "../../../lib/model/plan.js";
+import type { HostFacts } from "../../../lib/model/result.js";
+
+const host = (name: string) => ({ name, address: "198.18.0.11", peerUri: `qemu+tcp://${name}/system` });
+const image = { kernel: "/k", login: { hostKey: "first-use" } };
+const inventory = inventorySchema.parse({
+  hosts: [host("h1"), host("h2")],
+  images: { tiny: image, "tiny-a": image, "tiny-b": image, disky: { ...image, disk: "base/x.qcow2" } },
+  network: { bridge: "br0", addressing: "static", pool: "198.18.1.1/24" },
+});
+const facts = (name: string, over: Partial<HostFacts> = {}): HostFacts => ({
+  host: name,
+  system: "Linux",
+  libvirtVersion: "9.0.0",
+  qemuVersion: "7.2.0",
+  virtType: "qemu",
+  hostUuid: name,
+  freeMemoryMiB: 100_000,
+  hasVirtInstall: false,
+  tools: ["stress-ng"],
+  seLinux: "absent",
+  daemons: ["libvirtd"],
+  ...over,
+});
+const makeCase = (params: unknown): Case => ({
+  id: "s.a",
+  scenario: "s",
+  variants: ["a"],
+  tags: [],
+  testIds: [],
+  params: paramsSchema.parse(params),
+});
+const planOf = (params: unknown, target: Partial<HostFacts> = {}): Plan =>
+  makePlans([makeCase(params)], { inventory, hosts: [facts("h1"), facts("h2", target)], jobKey: "ab12cd3" })[0]!;
+const runnable = (params: unknown): RunnablePlan => {
+  const plan = planOf(params);
+  if (plan.verdict === "skip") assert.fail(plan.reason);
+  return plan;
+};
+const legs = (plan: RunnablePlan) => plan.steps.flatMap((step) => (step.kind === "leg" ? [step] : []));
+
+describe("makePlans", () => {
+  it("names guests after the job, spreads the images over them and gives each an address and a MAC of its own", () => {
+    const { guests } = runnable({ guests: { count: 3, image: ["tiny-a", "tiny-b"] } });
+    assert.deepEqual(
+      guests.map(({ name, image: from }) => [name, from]),
+      [
+        ["ms-ab12cd3-001-g1", "tiny-a"],
+        ["ms-ab12cd3-001-g2", "tiny-b"],
+        ["ms-ab12cd3-001-g3", "tiny-a"],
+      ],
+    );
+    assert.equal(new Set(guests.map(({ mac }) => mac)).size, 3);
+    assert.equal(new Set(guests.map(({ address }) => address)).size, 3);
+    for (const { address } of guests) assert.match(address ?? "", /^198\.18\.1\.\d+\/24$/);
+  });
+
+  it("never hands out the network's or the broadcast address, wherever in the pool a job begins", () => {
+    for (let job = 0; job < 300; job += 1) {
+      const [plan] = makePlans([makeCase({ guests: { count: 50 } })], {
+        inventory,
+        hosts: [facts("h1"), facts("h2")],
+        jobKey: `job${job}`,
+      });
+      assert.ok(plan?.verdict === "run");
+      for (const { address } of plan.guests) {
+        const last = Number(address?.split("/")[0]?.split(".")[3]);
+        assert.ok(last >= 1 && last <= 254, address);
+      }
+    }
+  });
+
+  it("goes there and back in every round, one at a time when orderly", () => {
+    const plan = runnable({ guests: { count: 2 }, movement: { rounds: 2 } });
+    assert.deepEqual(
+      legs(plan).map(({ width, moves }) => [width, moves.map(({ from, to }) => `${from}→${to}`)]),
+      [
+        [1, ["h1→h2", "h1→h2"]],
+        [1, ["h2→h1", "h2→h1"]],
+        [1, ["h1→h2", "h1→h2"]],
+        [1, ["h2→h1", "h2→h1"]],
+      ],
+    );
+  });
+
+  it("puts every second guest on the target and moves both ways at once when crossing", () => {
+    const plan = runnable({ guests: { count: 3 }, movement: { pattern: "cross" } });
+    assert.deepEqual(
+      legs(plan).map(({ width, moves }) => [width, moves.map(({ from, to }) => `${from}→${to}`)]),
+      [
+        [3, ["h1→h2", "h2→h1", "h1→h2"]],
+        [3, ["h2→h1", "h1→h2", "h2→h1"]],
+      ],
+    );
+  });
+
+  it("limits a simultaneous leg to the given concurrency", () => {
+    const plan = runnable({ guests: { count: 4 }, movement: { pattern: "simultaneous", concurrency: 2 } });
+    assert.deepEqual(
+      legs(plan).map(({ width }) => width),
+      [2, 2],
+    );
+  });
+
+  it("has a step for load only where there is load", () => {
+    const kinds = (plan: RunnablePlan) => plan.steps.map(({ kind }) => kind);
+    assert.ok(!kinds(runnable({})).includes("start-load"));
+    const loaded = runnable({ load: [{ on: "guests", tool: "stress", args: ["--cpu", "4"] }] });
+    assert.ok(kinds(loaded).includes("start-load"));
+  });
+
+  const skips: [string, unknown, Partial<HostFacts>, RegExp][] = [
+    ["an unknown image", { guests: { image: "nope" } }, {}, /no image nope; it has tiny/],
+    [
+      "a disk without storage",
+      { guests: { image: "disky" } },
+      {},
+      /disky has a disk, and the inventory names no storage/,
+    ],
+    ["too little memory", { guests: { count: 9, memory: "4GiB" } }, { freeMemoryMiB: 5_000 }, /h2 has 5000 MiB free/],
+    ["a missing tool", { load: [{ on: "target", tool: "stress", args: ["-c"] }] }, {}, /h2 has no stress: install/],
+    ["equal host UUIDs", {}, { hostUuid: "h1" }, /same host UUID/],
+    ["KVM on one side only", {}, { virtType: "kvm" }, /runs guests with qemu, h2 with kvm/],
+    ["a pool that is too small", { guests: { count: 300 } }, {}, /254 addresses, 300 are needed/],
+  ];
+  for (const [name, params, target, reason] of skips)
+    it(`skips, and says why: ${name}`, () => {
+      const plan = planOf(params, target);
+      assert.ok(plan.verdict === "skip");
+      assert.match(plan.reason, reason);
+    });
+
+  it("tells all reasons at once", () => {
+    const plan = planOf({ guests: { image: "nope", memory: "4GiB" } }, { freeMemoryMiB: 1, hostUuid: "h1" });
+    assert.ok(plan.verdict === "skip");
+    assert.equal(plan.reason.split("; ").filter((part) => /no image|MiB free|UUID/.test(part)).length, 3);
+  });
+});
+
+describe("migrationLimitMs", () => {
+  it("is the scenario's own limit, or its timeout and five minutes", () => {
+    assert.equal(migrationLimitMs(paramsSchema.parse({ limits: { totalTime: "20s" } })), 20_000);
+    assert.equal(migrationLimitMs(paramsSchema.parse({ migration: { timeout: "60s" } })), 360_000);
+  });
+});
+
+describe("poolSize", () => {
+  it("counts from the first address to the last before the broadcast address", () => {
+    assert.equal(poolSize("198.18.1.1/24"), 254);
+    assert.equal(poolSize("198.18.1.250/24"), 5);
+    assert.equal(poolSize("198.18.1.255/24"), 0);
+  });
+});
