@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { must, SetupError, say } from "./run.mjs";
+import { must, run, SetupError, say } from "./run.mjs";
 
 /** npm packages whose install scripts may run; those of all others do not. None needs it. */
 const SCRIPTS_ALLOWED = [];
@@ -19,19 +19,42 @@ const SCRIPTS_ALLOWED = [];
 const COMMAND = "dist/harness/cli.js";
 
 /**
- * Installs the npm packages when they are not those of the lock file. The stamp is written last and `npm ci` begins by
- * removing it with everything else, so an interrupted installation is done again.
+ * Installs the npm packages when they are not those of the lock file. The stamp goes first and comes last, so an
+ * interrupted installation is done again.
  * @param {string} root
  */
 export function installNpmPackages(root) {
-  const stamp = join(root, "node_modules", ".migstorm-stamp");
+  const modules = join(root, "node_modules");
+  const stamp = join(modules, ".migstorm-stamp");
   const wanted = fingerprint([readFileSync(join(root, "package-lock.json")), process.versions.modules, process.arch]);
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return "up to date";
   say("npm packages: installing");
-  must("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: root });
+  rmSync(stamp, { force: true });
+  install(root, modules);
   if (SCRIPTS_ALLOWED.length > 0) must("npm", ["rebuild", ...SCRIPTS_ALLOWED], { cwd: root });
   writeFileSync(stamp, wanted);
   return "installed";
+}
+
+const QUIETLY = ["--ignore-scripts", "--no-audit", "--no-fund"];
+
+/** What npm 11 says of an optional package for another system that the registry does not offer: it has no version. */
+const NOT_OFFERED = /^npm error Missing: \S+@ from lock file$/;
+
+/**
+ * `npm ci` wants every optional package, also those for other systems, to be on offer. Some company registries leave
+ * them out, and `npm install` does not mind; it takes the same versions from the lock file, and does not write to it.
+ * @param {string} root
+ * @param {string} modules
+ */
+function install(root, modules) {
+  const args = ["ci", ...QUIETLY];
+  const { exitCode, stderr } = run("npm", args, { cwd: root });
+  if (exitCode === 0) return;
+  const complaints = stderr.split("\n").filter((line) => /^npm error (Missing|Invalid): /.test(line));
+  if (complaints.length === 0 || !complaints.every((line) => NOT_OFFERED.test(line))) must("npm", args, { cwd: root });
+  rmSync(modules, { recursive: true, force: true });
+  must("npm", ["install", "--no-save", ...QUIETLY], { cwd: root });
 }
 
 /** @param {readonly (string | Buffer)[]} parts */

@@ -6,7 +6,7 @@ import { performance } from "node:perf_hooks";
 export const EXIT = { failed: 2, usage: 4, interrupted: 8 };
 
 const MAX_OUTPUT_BYTES = 64 * 2 ** 20;
-const LAST_LINES = 30;
+const SHOWN_LINES = 30;
 
 /** Something to tell the user in one sentence; `exitCode` says whose turn it is. */
 export class SetupError extends Error {
@@ -55,7 +55,7 @@ export function run(file, args, options = {}) {
 export function must(file, args, options) {
   const { exitCode, stdout, stderr, signal, error } = run(file, args, options);
   if (exitCode === 0) return stdout;
-  const output = `${stdout}\n${stderr}`.trim().split("\n").slice(-LAST_LINES).join("\n");
+  const output = excerpt(`${stdout}\n${stderr}`.trim().split("\n"));
   const how = signal
     ? `was ended by ${signal}`
     : error
@@ -63,3 +63,10 @@ export function must(file, args, options) {
       : `failed with exit code ${exitCode}`;
   throw new SetupError(`${[file, ...args].join(" ")} ${how}\n${output}`);
 }
+
+/** Some programs say what is wrong first, others last. @param {readonly string[]} lines */
+const excerpt = (lines) =>
+  (lines.length <= SHOWN_LINES
+    ? lines
+    : [...lines.slice(0, SHOWN_LINES / 2), "…", ...lines.slice(-SHOWN_LINES / 2)]
+  ).join("\n");
