@@ -57,7 +57,10 @@ export async function readJob(folder: string): Promise<JobRecord> {
   try {
     return JSON.parse(await readFile(path, "utf8")) as JobRecord;
   } catch (error) {
-    throw new HarnessError("bad-input", `${folder} is not the folder of a job: cannot read ${path}: ${messageOf(error)}`);
+    throw new HarnessError(
+      "bad-input",
+      `${folder} is not the folder of a job: cannot read ${path}: ${messageOf(error)}`,
+    );
   }
 }
 

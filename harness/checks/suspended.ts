@@ -1,15 +1,39 @@
+import type { DomainEvent } from "../../lib/model/check.js";
+import type { MigrationRecord } from "../../lib/model/migration.js";
 import type { Check } from "./check.js";
 import { conclude, named, warn } from "./findings.js";
+import { groupBy } from "./group.js";
 
-/** No guest had to be suspended for its migration to come to an end. It is allowed, but not what `live` promises. */
-export const suspended: Check = ({ migrations }) => {
+/** virsh counts its timeout from the moment it has told libvirt to migrate, in whole seconds. */
+const SECOND_MS = 1000;
+
+/**
+ * No guest had to be suspended for its migration to come to an end. It is allowed, but not what `live` promises.
+ *
+ * libvirt calls the pause `Suspended Migrated` whoever asked for it, so its moment decides: once the timeout has passed,
+ * virsh suspends the guest.
+ */
+export const suspended: Check = ({ case: { params }, migrations, events }) => {
+  const timeoutMs = Math.ceil((params.migration.timeout ?? Number.POSITIVE_INFINITY) / SECOND_MS) * SECOND_MS;
+  const pauses = groupBy(events.filter(isPause), ({ guest }) => guest);
   const tried = migrations.filter(({ startMs }) => startMs !== undefined);
-  const stopped = tried.filter(({ timeoutSuspended }) => timeoutSuspended === true);
+  const stopped = tried.filter((record) => wasStopped(record, timeoutMs, pauses.get(record.guest) ?? []));
   return conclude(
     "suspended",
     tried.length,
-    stopped.map((record) => warn(`${named(record)}: suspended because the timeout had passed`)),
+    stopped.map((record) => warn(`${named(record)}: suspended because the timeout of ${timeoutMs / SECOND_MS} s had passed`)),
     "no migration took longer than its timeout",
     { suspended: stopped.length, migrations: tried.length },
   );
 };
+
+const isPause = ({ event, detail }: DomainEvent): boolean =>
+  event === "lifecycle" && /^Suspended (?:Migrated|Paused)$/.test(detail);
+
+const wasStopped = (
+  { timeoutSuspended, source, startMs = 0, endMs = 0 }: MigrationRecord,
+  timeoutMs: number,
+  pauses: readonly DomainEvent[],
+): boolean =>
+  timeoutSuspended === true ||
+  pauses.some(({ host, atMs }) => host === source && atMs >= startMs + timeoutMs && atMs <= endMs);

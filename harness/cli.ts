@@ -1,0 +1,170 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { HarnessError } from "../lib/errors.js";
+import { withSelection } from "./commands/selection.js";
+import { EXIT } from "./exit-code.js";
+import { VERSION } from "./version.js";
+
+/**
+ * The command line. Reads argv, wires a verb to its function and sets the exit code; every verb's code is loaded only
+ * when it is called, so that `list` is quick.
+ */
+const program = new Command("migstorm")
+  .description("Stresses live migration of KVM guests on real libvirt hosts, from declarative scenarios.")
+  .version(VERSION)
+  .showSuggestionAfterError()
+  .showHelpAfterError("(--help shows what there is)")
+  .configureHelp({ sortSubcommands: false })
+  .exitOverride();
+
+const write = (text: string): void => {
+  process.stdout.write(text);
+};
+let code: number = EXIT.ok;
+const done = (verdict: number): void => {
+  code = verdict;
+};
+
+const inventoryOption = (): Option => new Option("--inventory <file>", "the hosts").default("cfg/inventory.yaml");
+const resultsOption = (): Option =>
+  new Option("--results-dir <folder>", "where jobs leave their folders").default("job-results");
+const example = (verb: Command, ...lines: string[]): Command =>
+  verb.addHelpText("after", `\nExample:\n${lines.map((line) => `  npx migstorm ${line}`).join("\n")}`);
+
+const number = (text: string): number => {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Write a whole number, 1 or more.");
+};
+
+example(
+  withSelection(program.command("list").description("print the expanded cases"))
+    .option("--count", "print their number only")
+    .option("--json", "print them as JSON, with their resolved parameters")
+    .action(async (paths, options) => done(await (await import("./commands/list.js")).list(paths, options, write))),
+  "list scenarios/smoke.yaml --only 'postcopy cross'",
+);
+
+example(
+  withSelection(
+    program.command("plan").description("print every step and every change to a host, without speaking to one"),
+  )
+    .addOption(inventoryOption())
+    .option("--json", "print the plans as JSON")
+    .action(async (paths, options) => done(await (await import("./commands/plan.js")).plan(paths, options, write))),
+  "plan scenarios/smoke.yaml --id smoke.precopy.orderly --inventory cfg/inventory.yaml",
+);
+
+example(
+  withSelection(program.command("run").description("run the cases on real hosts"))
+    .option("--inventory <file>", "the hosts (default: cfg/inventory.yaml)")
+    .option("--lab", "bring up a lab of two hosts on this machine, run there, take it down")
+    .option("--hosts <names>", "source,target (default: the first two of the inventory)", (text) => text.split(","))
+    .addOption(resultsOption())
+    .option("--failfast", "stop after the first case that fails or errs")
+    .action(async (paths, options) => done(await (await import("./commands/run.js")).run(paths, options, write))),
+  "run scenarios/smoke.yaml --lab",
+  "run scenarios/multivm.yaml --inventory cfg/inventory.yaml",
+);
+
+example(
+  program
+    .command("resume")
+    .description("put the hosts back after a crash, then run what has no verdict yet")
+    .argument("<dir>", "folder of the job")
+    .option("--failfast", "stop after the first case that fails or errs")
+    .action(async (dir, options) => done(await (await import("./commands/resume.js")).resume(dir, options, write))),
+  "resume job-results/latest",
+);
+
+example(
+  program
+    .command("recover")
+    .description("put hosts back after a crash")
+    .argument("[dir]", "folder of the job; default: every job of the results folder that needs it")
+    .addOption(resultsOption())
+    .action(async (dir, options) => done(await (await import("./commands/recover.js")).recover(dir, options, write))),
+  "recover job-results/latest",
+);
+
+example(
+  program
+    .command("report")
+    .description("make the reports of a job again")
+    .argument("<dir>", "folder of the job")
+    .action(async (dir) => done(await (await import("./commands/report.js")).report(dir, write))),
+  "report job-results/latest",
+);
+
+example(
+  program
+    .command("recheck")
+    .description("judge stored evidence again with today's checks")
+    .argument("<dir>", "folder of the job")
+    .action(async (dir) => done(await (await import("./commands/report.js")).recheck(dir, write))),
+  "recheck job-results/latest",
+);
+
+const lab = program.command("lab").description("two libvirt hosts and a storage machine on this machine");
+const nameOption = (): Option => new Option("--name <name>", "several labs may stand side by side").default("lab");
+example(
+  lab
+    .command("up")
+    .description("bring a lab up and print its inventory's path")
+    .addOption(nameOption())
+    .option("--hosts <n>", "how many hosts", number, 2)
+    .option("--memory <MiB>", "memory that each host may use, in MiB (default: what this machine has)", number)
+    .option("--json", "print what was made as JSON")
+    .action(async ({ name, hosts, memory, json }) =>
+      done(await (await import("./commands/lab.js")).labUpVerb({ name, hosts, memoryMiB: memory, json }, write)),
+    ),
+  "lab up --name mine",
+);
+example(
+  lab
+    .command("down")
+    .description("take a lab down, whatever state it is in")
+    .addOption(nameOption())
+    .action(async (options) => done(await (await import("./commands/lab.js")).labDownVerb(options, write))),
+  "lab down --name mine",
+);
+example(
+  lab
+    .command("status")
+    .description("list the labs on this machine")
+    .option("--json", "print them as JSON")
+    .action(async (options) => done(await (await import("./commands/lab.js")).labStatusVerb(options, write))),
+  "lab status",
+);
+
+example(
+  program
+    .command("schema")
+    .description("print the JSON Schema of scenarios and inventories, for editors")
+    .option("--write <folder>", "write the files there instead")
+    .action(async (options) => done(await (await import("./commands/schema.js")).schema(options, write))),
+  "schema --write cfg/schema",
+);
+
+// `list | head` closes our output early: that is the reader's right, not an error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(EXIT.ok);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  code = exitFor(error);
+}
+process.exitCode = code;
+
+/** Input errors are told without a stack: they are about the input. A job that cannot do its work is not the usage's fault. */
+function exitFor(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof HarnessError && error.code !== "internal") {
+    process.stderr.write(`${error.message}\n`);
+    return error.code === "bad-input" ? EXIT.usage : EXIT.jobFailed;
+  }
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return EXIT.usage;
+}

@@ -1,0 +1,51 @@
+import { plainText } from "../../lib/model/plain-text.js";
+import type { Plan } from "../../lib/model/plan.js";
+import { assumedFacts } from "../assumed-facts.js";
+import { loadInventory } from "../load.js";
+import { makePlans } from "../plan.js";
+import { plannedActions } from "../planned-steps.js";
+import { loadAndSelect, type SelectionOptions } from "./selection.js";
+
+export interface PlanOptions extends SelectionOptions {
+  readonly inventory: string;
+  readonly json?: boolean;
+}
+
+/** Prints every step of every case and what it will change, without speaking to a host. @returns the exit code */
+export async function plan(
+  paths: readonly string[],
+  options: PlanOptions,
+  write: (text: string) => void,
+): Promise<number> {
+  const [{ cases }, inventory] = await Promise.all([loadAndSelect(paths, options), loadInventory(options.inventory)]);
+  const [source, target] = inventory.hosts.map(assumedFacts);
+  if (source === undefined || target === undefined) return 4;
+  const plans = makePlans(cases, { inventory, hosts: [source, target], jobKey: "0000000" });
+  const told = plans.map((planned) =>
+    planned.verdict === "skip"
+      ? planned
+      : {
+          ...planned,
+          steps: planned.steps.map((step) => ({ ...step, changes: plannedActions(planned, step, inventory) })),
+        },
+  );
+  if (options.json) write(`${JSON.stringify(told, null, 2)}\n`);
+  else for (const planned of plans) write(`${text(planned, inventory).map(plainText).join("\n")}\n\n`);
+  return 0;
+}
+
+function text(planned: Plan, inventory: Awaited<ReturnType<typeof loadInventory>>): string[] {
+  const { id } = planned.case;
+  if (planned.verdict === "skip") return [`${id}: SKIP: ${planned.reason}`];
+  return [
+    `${id}: ${planned.guests.length} guests on ${planned.hosts.join(" and ")}`,
+    ...planned.steps.flatMap((step) => [
+      `  ${step.name}`,
+      ...plannedActions(planned, step, inventory).flatMap(({ host, what, command }) => [
+        `    ${host}: ${what}`,
+        ...(command === undefined ? [] : [`      ${command}`]),
+      ]),
+    ]),
+    "  restore: everything above is taken back, newest first",
+  ];
+}

@@ -1,0 +1,45 @@
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { HarnessError, messageOf } from "../../lib/errors.js";
+import type { JobPlan } from "../../lib/model/result.js";
+import { interruptible } from "../engine/interrupt.js";
+import { readJob } from "../recover.js";
+import { execute } from "./execute.js";
+import { recover } from "./recover.js";
+
+type Write = (text: string) => void;
+
+/** Finishes a job that broke off: puts its hosts back, then runs what has no verdict yet. @returns the exit code */
+export async function resume(
+  folder: string,
+  { failfast }: { readonly failfast?: boolean },
+  write: Write,
+): Promise<number> {
+  const path = resolve(folder);
+  const job = await readJob(path);
+  const plan = await readPlan(path);
+  const recovered = await recover(path, { resultsDir: path }, write);
+  if (recovered !== 0)
+    throw new HarnessError("command-failed", "the hosts could not be put back, so nothing was resumed");
+  const interrupt = interruptible((line) => write(`\n${line}\n`));
+  try {
+    return await execute(
+      job,
+      { kind: "resumed", plan },
+      { folder: path, failFast: failfast === true, interrupt, write },
+    );
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+export async function readPlan(folder: string): Promise<JobPlan> {
+  try {
+    return JSON.parse(await readFile(join(folder, "plan.json"), "utf8")) as JobPlan;
+  } catch (error) {
+    throw new HarnessError(
+      "bad-input",
+      `${folder} has no readable plan.json: the job broke off before it had a plan, run it anew (${messageOf(error)})`,
+    );
+  }
+}

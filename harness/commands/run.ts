@@ -1,0 +1,105 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { join, resolve } from "node:path";
+import { HarnessError } from "../../lib/errors.js";
+import { labDown } from "../../lib/lab/down.js";
+import { labUp } from "../../lib/lab/up.js";
+import type { Inventory } from "../../lib/model/inventory.js";
+import type { JobRecord } from "../../lib/model/job.js";
+import { makeFolder, writeJson } from "../../lib/store/artifacts.js";
+import { pointLatest } from "../../lib/store/latest.js";
+import { jobFolderName } from "../../lib/store/layout.js";
+import { interruptible } from "../engine/interrupt.js";
+import { loadInventory } from "../load.js";
+import { VERSION } from "../version.js";
+import { execute } from "./execute.js";
+import { loadAndSelect, type SelectionOptions } from "./selection.js";
+
+export interface RunOptions extends SelectionOptions {
+  readonly inventory?: string;
+  readonly lab?: boolean;
+  readonly hosts?: readonly string[];
+  readonly resultsDir: string;
+  readonly failfast?: boolean;
+}
+
+type Write = (text: string) => void;
+
+/** Runs the selected cases on the hosts of an inventory, or on a lab of its own. @returns the exit code */
+export async function run(paths: readonly string[], options: RunOptions, write: Write): Promise<number> {
+  const { cases, seed } = await loadAndSelect(paths, options);
+  if (options.lab && options.inventory !== undefined)
+    throw new HarnessError("bad-input", "--lab brings hosts of its own: leave --inventory out");
+  const interrupt = interruptible((line) => write(`\n${line}\n`));
+  try {
+    const jobKey = randomBytes(4).toString("hex").slice(0, 7);
+    return await withHosts(options, jobKey, write, async ({ inventory, lab }) => {
+      const job = newJob({ inventory, jobKey, seed, hosts: options.hosts, ...(lab === undefined ? {} : { lab }) });
+      const folder = resolve(options.resultsDir, jobFolderName(new Date(job.startedAt), jobKey));
+      await makeFolder(folder);
+      await writeJson(join(folder, "job.json"), job);
+      await pointLatest(resolve(options.resultsDir), jobFolderName(new Date(job.startedAt), jobKey));
+      const failFast = options.failfast === true;
+      return execute(job, { kind: "fresh", cases }, { folder, failFast, interrupt, write });
+    });
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+interface Where {
+  readonly inventory: Inventory;
+  readonly lab?: string;
+}
+
+/** Where the inventory comes from; a lab that is brought up for the job is taken down after it, whatever happened. */
+async function withHosts(
+  { inventory = "cfg/inventory.yaml", lab }: RunOptions,
+  jobKey: string,
+  write: Write,
+  work: (where: Where) => Promise<number>,
+): Promise<number> {
+  if (!lab) return work({ inventory: await loadInventory(inventory) });
+  const name = `run-${jobKey}`;
+  const info = await labUp({ name }, (line) => write(`${line}\n`));
+  write(
+    `LAB        : ${name} (guests run under ${info.virtType === "kvm" ? "KVM" : "TCG: KVM does not boot a guest here"})\n`,
+  );
+  try {
+    return await work({ inventory: await loadInventory(info.inventoryPath), lab: name });
+  } finally {
+    await labDown(name);
+  }
+}
+
+interface NewJob {
+  readonly inventory: Inventory;
+  readonly jobKey: string;
+  readonly seed: number;
+  readonly hosts?: readonly string[] | undefined;
+  readonly lab?: string;
+}
+
+function newJob({ inventory, jobKey, seed, hosts, lab }: NewJob): JobRecord {
+  const [source, target] = hosts ?? inventory.hosts.map(({ name }) => name);
+  if (source === undefined || target === undefined || source === target)
+    throw new HarnessError("bad-input", "a job needs two hosts: --hosts source,target");
+  for (const name of [source, target])
+    if (!inventory.hosts.some((host) => host.name === name))
+      throw new HarnessError(
+        "bad-input",
+        `the inventory has no host ${name}; it has ${inventory.hosts.map((host) => host.name).join(", ")}`,
+      );
+  const startedAt = new Date().toISOString();
+  return {
+    jobId: jobFolderName(new Date(startedAt), jobKey),
+    jobKey,
+    token: randomUUID(),
+    version: VERSION,
+    argv: process.argv.slice(2),
+    seed,
+    startedAt,
+    inventory,
+    hosts: [source, target],
+    ...(lab === undefined ? {} : { lab }),
+  };
+}

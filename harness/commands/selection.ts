@@ -1,0 +1,87 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import { HarnessError } from "../../lib/errors.js";
+import type { Case } from "../../lib/model/case.js";
+import { expand } from "../expand.js";
+import { loadScenario } from "../load.js";
+import { type Selection, select } from "../select.js";
+
+/** Options of every verb that works on chosen cases, as commander gives them. */
+export type SelectionOptions = Omit<Selection, "seed"> & { readonly seed?: number };
+
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
+
+/** Adds the options that choose cases; the same ones for `list`, `plan` and `run`. */
+export const withSelection = (command: Command): Command =>
+  command
+    .argument("[scenario...]", "scenario files; default: all of scenarios/")
+    .option("--only <words>", "keep cases that have every word among their variants; a comma means or", collect)
+    .option("--no <words>", "drop cases that have every word", collect)
+    .option("--tag <tag>", "keep cases with this tag; repeated: with any of them", collect)
+    .option("--id <id>", "keep the case, or the cases of the source test, with this id; * stands for anything", collect)
+    .option("--sample <n>", "take n cases at random, or `pairwise`: few that cover every pair of variants", parseSample)
+    .option("--seed <n>", "of every random choice; default: a new one, which is printed", parseSeed)
+    .option("--shard <i/n>", "take the i-th of n parts", parseShard);
+
+function parseSample(text: string): number | "pairwise" {
+  if (text === "pairwise") return text;
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Write a number, or pairwise.");
+}
+
+function parseSeed(text: string): number {
+  if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 32) return Number(text);
+  throw new InvalidArgumentError("Write a whole number from 0 to 4294967295.");
+}
+
+function parseShard(text: string): Selection["shard"] {
+  const [, index, count] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? [];
+  if (index !== undefined && count !== undefined && Number(index) >= 1 && Number(index) <= Number(count))
+    return { index: Number(index), count: Number(count) };
+  throw new InvalidArgumentError("Write i/n, e.g. 2/5.");
+}
+
+export interface Selected {
+  readonly cases: readonly Case[];
+  /** Before anything was dropped. */
+  readonly total: number;
+  readonly seed: number;
+}
+
+/**
+ * Reads the scenarios, expands them and chooses.
+ * @throws HarnessError `bad-input` for mistakes in files and filters, and when nothing is left
+ */
+export async function loadAndSelect(paths: readonly string[], options: SelectionOptions): Promise<Selected> {
+  const files = paths.length > 0 ? paths : await defaultScenarios();
+  const loaded = await Promise.allSettled(files.map(loadScenario));
+  const failures = loaded.flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
+  if (failures.length > 0) throw new HarnessError("bad-input", failures.map(({ message }) => message).join("\n"));
+  const all = loaded.flatMap((result) => (result.status === "fulfilled" ? expand(result.value) : []));
+  refuseTwins(all);
+  const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
+  const cases = select(all, { ...options, seed });
+  if (cases.length === 0)
+    throw new HarnessError("bad-input", `nothing is selected: the filters leave none of ${all.length} cases`);
+  return { cases, total: all.length, seed };
+}
+
+async function defaultScenarios(): Promise<string[]> {
+  const names = await readdir("scenarios").catch((): string[] => []);
+  const files = names.filter((name) => /\.ya?ml$/.test(name)).sort();
+  if (files.length > 0) return files.map((name) => join("scenarios", name));
+  throw new HarnessError("bad-input", "no scenario is named, and the current folder has no scenarios/*.yaml");
+}
+
+function refuseTwins(cases: readonly Case[]): void {
+  const seen = new Set<string>();
+  for (const { id } of cases) {
+    if (seen.has(id))
+      throw new HarnessError(
+        "bad-input",
+        `two cases have the id ${id}: two scenarios have the same name, or two variants`,
+      );
+    seen.add(id);
+  }
+}

@@ -1,0 +1,93 @@
+import type { Params } from "../lib/model/params.js";
+import type { PatchSection } from "../lib/model/scenario.js";
+
+interface Conflict {
+  readonly when: (params: Params) => boolean;
+  /** Section of the parameters that is to be looked at. */
+  readonly section: PatchSection;
+  readonly reason: string;
+}
+
+/**
+ * What cannot go together: mostly what libvirt refuses (qemuMigrationSrcBeginPhase, qemuMigrationParamsCheck and
+ * virsh-domain.c of 9.0), found when a scenario is read and not at three in the morning.
+ */
+export const CONFLICTS: readonly Conflict[] = [
+  {
+    section: "migration",
+    when: ({ migration: { channel, mode } }) => channel === "tunnelled" && mode === "postcopy",
+    reason:
+      "libvirt does not support postcopy in a tunnelled migration: postcopy needs a way back that the tunnel has not",
+  },
+  {
+    section: "migration",
+    when: ({ migration: { channel, timeoutAction, timeout } }) =>
+      channel === "tunnelled" && timeout !== undefined && timeoutAction === "postcopy",
+    reason: "a tunnelled migration cannot switch to postcopy at its timeout",
+  },
+  {
+    section: "migration",
+    when: ({ migration: { channel, connections } }) => channel === "tunnelled" && connections !== undefined,
+    reason: "libvirt does not support parallel connections in a tunnelled migration: the tunnel is one stream",
+  },
+  {
+    section: "migration",
+    when: ({ migration: { channel, control } }) => channel === "tunnelled" && control === "direct",
+    reason: "a tunnelled migration needs control: p2p, because the tunnel is the connection between the two libvirtds",
+  },
+  {
+    section: "migration",
+    when: ({ migration: { mode, connections } }) => mode === "postcopy" && connections !== undefined,
+    reason: "QEMU before 10.1 does not support postcopy with parallel connections (multifd)",
+  },
+  {
+    section: "migration",
+    when: ({ migration: { compression, connections } }) => compression !== undefined && connections !== undefined,
+    reason: "QEMU does not support XBZRLE with parallel connections (multifd)",
+  },
+  {
+    section: "migration",
+    when: ({ migration: { timeoutAction, timeout } }) => timeoutAction === "postcopy" && timeout === undefined,
+    reason: "timeoutAction: postcopy says what to do at the timeout, and there is no timeout",
+  },
+  {
+    section: "migration",
+    when: ({ migration: { timeoutAction, mode } }) => timeoutAction === "postcopy" && mode !== "postcopy",
+    reason: "timeoutAction: postcopy needs mode: postcopy, because virsh refuses --timeout-postcopy without --postcopy",
+  },
+  {
+    section: "movement",
+    when: ({ movement: { pattern, concurrency } }) => pattern === "orderly" && concurrency !== undefined,
+    reason: "orderly means one at a time, so concurrency has no meaning there",
+  },
+  {
+    section: "guests",
+    when: ({ movement: { pattern }, guests }) => pattern === "cross" && guests.count < 2,
+    reason: "a cross migration needs two guests at least, one for each direction",
+  },
+  {
+    section: "movement",
+    when: ({ movement: { pattern, concurrency } }) => pattern === "cross" && concurrency === 1,
+    reason: "with concurrency: 1 nothing crosses: two migrations at a time are needed",
+  },
+  {
+    section: "movement",
+    when: ({ movement: { pattern }, guests }) => pattern === "simultaneous" && guests.count < 2,
+    reason: "simultaneous needs two guests at least",
+  },
+  {
+    section: "limits",
+    when: ({ limits: { downtime, warnDowntime } }) => warnDowntime !== undefined && warnDowntime > downtime,
+    reason: "warnDowntime is longer than downtime: the case would fail before it warns",
+  },
+  {
+    section: "limits",
+    when: ({ limits: { totalTime }, migration: { timeout } }) =>
+      totalTime !== undefined && timeout !== undefined && totalTime <= timeout,
+    reason:
+      "limits.totalTime is not longer than migration.timeout: the migration would be aborted before its timeout counts",
+  },
+];
+
+/** What cannot go together in these parameters; empty when all is well. */
+export const conflictsIn = (params: Params): readonly Conflict[] => CONFLICTS.filter(({ when }) => when(params));

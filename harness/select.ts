@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import { HarnessError } from "../lib/errors.js";
+import type { Case } from "../lib/model/case.js";
+import { pairwise } from "./pairwise.js";
+import { shuffled } from "./random.js";
+import { didYouMean } from "./suggest.js";
+
+export interface Selection {
+  /** Each text: words that all have to be among a case's variants; a comma inside a word means or. */
+  readonly only?: readonly string[];
+  /** Each text: a case that has all its words is dropped. */
+  readonly no?: readonly string[];
+  readonly tag?: readonly string[];
+  /** Case ids or test ids; `*` stands for anything. */
+  readonly id?: readonly string[];
+  /** So many cases, or enough to cover every pair of variants. */
+  readonly sample?: number | "pairwise";
+  readonly seed: number;
+  /** The i-th of n parts, from 1. */
+  readonly shard?: { readonly index: number; readonly count: number };
+}
+
+/**
+ * Chooses among cases; the order stays. Pure: the same seed gives the same choice.
+ * @throws HarnessError `bad-input` for a word that no case has: a misspelt filter must not pass for an empty result
+ */
+export function select(cases: readonly Case[], selection: Selection): Case[] {
+  const { only = [], no = [], tag = [], id = [] } = selection;
+  const vocabulary = new Set(cases.flatMap(({ scenario, variants }) => [scenario, ...variants]));
+  const wanted = only.map((text) => filterOf(text, vocabulary));
+  const dropped = no.map((text) => filterOf(text, vocabulary));
+  const tags = checked(tag, new Set(cases.flatMap((testCase) => testCase.tags)), "tag");
+  const ids = id.map((text) => idFilter(text, cases));
+  const chosen = cases.filter(
+    (testCase) =>
+      wanted.every((filter) => filter(testCase)) &&
+      !dropped.some((filter) => filter(testCase)) &&
+      (tags.length === 0 || tags.some((wish) => testCase.tags.includes(wish))) &&
+      (ids.length === 0 || ids.some((filter) => filter(testCase))),
+  );
+  return shardOf(sampleOf(chosen, selection), selection);
+}
+
+type Filter = (testCase: Case) => boolean;
+
+function filterOf(text: string, vocabulary: ReadonlySet<string>): Filter {
+  const groups = text
+    .split(/\s+/)
+    .filter((word) => word !== "")
+    .map((group) =>
+      checked(
+        group.split(",").filter((word) => word !== ""),
+        vocabulary,
+        "variant",
+      ),
+    );
+  if (groups.length === 0) throw new HarnessError("bad-input", "an empty filter says nothing");
+  return ({ scenario, variants }) =>
+    groups.every((group) => group.some((word) => word === scenario || variants.includes(word)));
+}
+
+function checked(words: readonly string[], known: ReadonlySet<string>, what: string): readonly string[] {
+  const unknown = words.filter((word) => !known.has(word));
+  if (unknown.length === 0) return words;
+  const told = unknown.map((word) => `no case has the ${what} ${word}${didYouMean(word, known)}`);
+  throw new HarnessError("bad-input", told.join("\n"));
+}
+
+function idFilter(text: string, cases: readonly Case[]): Filter {
+  const pattern = new RegExp(
+    `^${text
+      .split("*")
+      .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"))
+      .join(".*")}$`,
+  );
+  const filter: Filter = ({ id, testIds }) => pattern.test(id) || testIds.some((testId) => pattern.test(testId));
+  if (cases.some(filter)) return filter;
+  const known = cases.flatMap(({ id, testIds }) => [id, ...testIds]);
+  throw new HarnessError("bad-input", `no case has the id ${text}${didYouMean(text, known.slice(0, 5000))}`);
+}
+
+function sampleOf(cases: readonly Case[], { sample, seed }: Selection): readonly Case[] {
+  if (sample === undefined) return cases;
+  const chosen = new Set(sample === "pairwise" ? pairwise(cases, seed) : shuffled(cases, seed).slice(0, sample));
+  return cases.filter((testCase) => chosen.has(testCase));
+}
+
+/** By the id alone, so that a case stays in its part whatever else is selected. */
+function shardOf(cases: readonly Case[], { shard }: Selection): Case[] {
+  if (shard === undefined) return [...cases];
+  return cases.filter(({ id }) => {
+    const hash = createHash("sha256").update(id).digest().readUInt32BE(0);
+    return hash % shard.count === shard.index - 1;
+  });
+}
