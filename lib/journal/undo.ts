@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { messageOf } from "../errors.js";
 import { runGuarded } from "../lock/guarded.js";
 import type { CommandResult } from "../model/command.js";
@@ -10,7 +11,7 @@ export interface UndoOptions {
   /** Folder of the locks, where it is not the usual one. */
   readonly base?: string | undefined;
   /** Told of each change that was taken back, or could not be. */
-  readonly onUndo?: ((entry: Outstanding, failure: string | undefined) => void) | undefined;
+  readonly onUndo?: ((entry: Outstanding, failure: string | undefined, durationMs: number) => void) | undefined;
 }
 
 /**
@@ -51,8 +52,9 @@ async function undoWave(
 ): Promise<string[]> {
   const results = await Promise.all(
     wave.map(async (entry) => {
+      const startedMs = performance.now();
       const failure = await undoOne(entry, remoteOf(entry.host), { token, ...(base === undefined ? {} : { base }) });
-      onUndo?.(entry, failure);
+      onUndo?.(entry, failure, performance.now() - startedMs);
       return { entry, failure };
     }),
   );

@@ -15,6 +15,8 @@ export interface HostLock {
   readonly lost: Promise<string>;
   /** Gives it back; harmless twice, and when it is no longer ours. Rejects when the host could not be told. */
   readonly release: () => Promise<void>;
+  /** Ends our sign of life and leaves the host marked as ours, for a later `takeOver`: it is not as it was. */
+  readonly abandon: () => Promise<void>;
 }
 
 export interface LockOptions {
@@ -54,7 +56,8 @@ export async function acquireLocks(
 
 /**
  * Takes the place of a job whose runner is gone: waits for the commands that it left running, and from then on the host
- * refuses whatever still comes from it. Also where the host was restarted and knows nothing of that job.
+ * refuses whatever still comes from it. Also where the host was restarted and knows nothing of that job, and where an
+ * earlier `takeOver` for the same job died in its turn.
  * @throws HarnessError `host-busy` when its runner is alive or another job has the host
  */
 export async function takeOver(
@@ -64,8 +67,18 @@ export async function takeOver(
   { base = RUN_FOLDER }: LockOptions = {},
 ): Promise<HostLock> {
   if (token === deadToken) throw new HarnessError("internal", "a lock is taken over with a token of one's own");
-  return take(remote, { base, token, record: JSON.stringify(record) }, TAKE_OVER, [deadToken]);
+  const claim = { base, token, record: JSON.stringify(record) };
+  try {
+    return await take(remote, claim, TAKE_OVER, [deadToken]);
+  } catch (error) {
+    const owner = ownerIn(error);
+    if (owner === undefined || owner.lives || owner.record?.jobId !== record.jobId) throw error;
+    return take(remote, claim, TAKE_OVER, [owner.token]);
+  }
 }
+
+const ownerIn = (error: unknown): Owner | undefined =>
+  error instanceof HarnessError && error.code === "host-busy" ? (error.details.owner as Owner | undefined) : undefined;
 
 /** Who has the host; undefined when nobody has. */
 export async function readLock(remote: Remote, { base = RUN_FOLDER }: LockOptions = {}): Promise<Owner | undefined> {
@@ -87,6 +100,10 @@ async function take(remote: Remote, claim: Claim, text: string, more: readonly s
   const held = await hold(remote, claim, text, more);
   let current = held.running;
   let released = false;
+  const abandon = async (): Promise<void> => {
+    released = true;
+    await current.stop();
+  };
   const lost = new Promise<string>((resolve) => {
     const watch = ({ running, boot }: Held): void => {
       current = running;
@@ -108,6 +125,7 @@ async function take(remote: Remote, claim: Claim, text: string, more: readonly s
       await script(remote, RELEASE, [claim.base, claim.token]);
       await current.stop();
     },
+    abandon,
   };
 }
 

@@ -1,4 +1,5 @@
-import { mkdir, open, rename } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 export const makeFolder = async (path: string): Promise<void> => {
@@ -8,15 +9,20 @@ export const makeFolder = async (path: string): Promise<void> => {
 /** Writes a file whole or not at all: beside its place first, then moved there. */
 export async function writeText(path: string, text: string): Promise<void> {
   await makeFolder(dirname(path));
-  const beside = `${path}.${process.pid}.tmp`;
-  const file = await open(beside, "w");
+  const beside = `${path}.${randomUUID()}.tmp`;
   try {
-    await file.writeFile(text);
-    await file.datasync();
-  } finally {
-    await file.close();
+    const file = await open(beside, "wx");
+    try {
+      await file.writeFile(text);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
   }
-  await rename(beside, path);
 }
 
 export const writeJson = (path: string, value: unknown): Promise<void> =>

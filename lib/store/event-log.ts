@@ -9,68 +9,108 @@ export interface EventLog {
   readonly emit: (event: NewEvent) => void;
   /** Milliseconds since the job started, monotonic; goes on where a resumed job had stopped. */
   readonly nowMs: () => number;
-  readonly listen: (listener: (event: Event) => void) => void;
+  /** @returns the way to stop listening */
+  readonly listen: (listener: (event: Event) => void) => () => void;
   readonly close: () => void;
 }
 
 /**
  * The job's memory, one line an event. Written synchronously, so that what was emitted survives the end of the runner.
- * @param onProblem told once when it can no longer be written
+ * @param onProblem told once of each kind: that it can no longer be written, that a listener threw
  */
 export function openEventLog(path: string, onProblem: (problem: string) => void): EventLog {
-  const offsetMs = lastMs(path);
+  const { offsetMs, isTorn } = endOf(path);
   const startMs = performance.now();
   const file = openSync(path, "a");
-  const listeners: ((event: Event) => void)[] = [];
-  let broken = false;
+  const listeners = new Set<(event: Event) => void>();
+  const told = new Set<string>();
+  let torn = isTorn;
   let closed = false;
+
   const nowMs = (): number => offsetMs + performance.now() - startMs;
+  const report = (what: string, error: unknown): void => {
+    if (told.has(what)) return;
+    told.add(what);
+    onProblem(`${what}: ${messageOf(error)}`);
+  };
+  const store = (event: Event): void => {
+    // Behind a line that was cut off, a newline keeps it from swallowing this one.
+    const bytes = Buffer.from(`${torn ? "\n" : ""}${JSON.stringify(event)}\n`);
+    try {
+      torn = true;
+      const writtenBytes = writeSync(file, bytes);
+      if (writtenBytes !== bytes.length)
+        throw new Error(`only ${writtenBytes} of ${bytes.length} bytes fit on the disk`);
+      torn = false;
+    } catch (error) {
+      report(`cannot write ${path}`, error);
+    }
+  };
   return {
     nowMs,
     emit: (event) => {
       const stamped: Event = { ...event, at: new Date().toISOString(), monoMs: nowMs() };
-      const bytes = Buffer.from(`${JSON.stringify(stamped)}\n`);
-      try {
-        if (!closed && !broken && writeSync(file, bytes) !== bytes.length) throw new Error("the disk is full");
-      } catch (error) {
-        broken = true;
-        onProblem(messageOf(error));
-      }
-      for (const listener of listeners) listener(stamped);
+      if (!closed) store(stamped);
+      for (const listener of listeners)
+        try {
+          listener(stamped);
+        } catch (error) {
+          report("a listener of the event log threw", error);
+        }
     },
     listen: (listener) => {
-      listeners.push(listener);
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     close: () => {
       if (closed) return;
       closed = true;
-      fsyncSync(file);
+      try {
+        fsyncSync(file);
+      } catch (error) {
+        report(`cannot write ${path}`, error);
+      }
       closeSync(file);
     },
   };
 }
 
-function lastMs(path: string): number {
+/** Where a log that is there already ends. */
+function endOf(path: string): { readonly offsetMs: number; readonly isTorn: boolean } {
   try {
-    return parseEvents(readFileSync(path, "utf8")).at(-1)?.monoMs ?? 0;
+    const text = readFileSync(path, "utf8");
+    const offsetMs = parseEvents(text).reduce((max, { monoMs }) => Math.max(max, monoMs), 0);
+    return { offsetMs, isTorn: text !== "" && !text.endsWith("\n") };
   } catch {
     // No file yet: the job begins.
-    return 0;
+    return { offsetMs: 0, isTorn: false };
   }
 }
 
 /** All events of a job; a job that has none yet has no file. A line torn by a crash is passed over. */
 export async function readEvents(path: string): Promise<Event[]> {
-  return parseEvents(await readFile(path, "utf8").catch(() => ""));
+  return parseEvents(await readFile(path, "utf8").catch(noFile));
 }
+
+const noFile = (error: NodeJS.ErrnoException): string => {
+  if (error.code === "ENOENT") return "";
+  throw error;
+};
 
 export const parseEvents = (text: string): Event[] =>
   text.split("\n").flatMap((line) => {
     if (line === "") return [];
     try {
-      return [JSON.parse(line) as Event];
+      const event: unknown = JSON.parse(line);
+      return isEvent(event) ? [event] : [];
     } catch {
       // Torn by a crash: what it told was never acknowledged.
       return [];
     }
   });
+
+const isEvent = (value: unknown): value is Event =>
+  typeof value === "object" &&
+  value !== null &&
+  typeof (value as Partial<Event>).type === "string" &&
+  typeof (value as Partial<Event>).monoMs === "number";

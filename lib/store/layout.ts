@@ -5,10 +5,10 @@ import { HarnessError } from "../errors.js";
 export const jobFolderName = (startedAt: Date, jobKey: string): string =>
   `job-${startedAt.toISOString().slice(0, 16).replace(":", ".")}-${jobKey}`;
 
-const SAFE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,250}$/;
+const CASE_ID = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,249}$/;
 
-/** Folder of one case. @throws HarnessError `internal` when the id could lead elsewhere */
+/** Folder of one case. @throws HarnessError `internal` when the id is no name for a folder, or could lead elsewhere */
 export function caseFolder(jobFolder: string, caseId: string): string {
-  if (!SAFE.test(caseId) || caseId.includes("..")) throw new HarnessError("internal", `no name for a folder: ${caseId}`);
+  if (!CASE_ID.test(caseId)) throw new HarnessError("internal", `no name for a folder: ${JSON.stringify(caseId)}`);
   return join(jobFolder, "test-results", caseId);
 }

@@ -103,12 +103,13 @@ async function handshake(login: SshLogin, credentials: Credentials, check: HostK
           : new HarnessError("unreachable", refused, { reason: "host-key", shown }, error),
       );
     };
+    // The handshake is many small packets: with Nagle's algorithm it takes 200 ms instead of 40.
+    client.once("connect", () => client.setNoDelay(true));
     client.once("error", fail);
     client.once("close", () => fail(new Error("the server closed the connection before the login was done")));
     client.once("ready", () => {
       client.removeAllListeners("error");
       client.removeAllListeners("close");
-      client.setNoDelay(true);
       if (login.hostKey === "first-use") edges.onFirstKey?.(shown);
       resolve(client);
     });

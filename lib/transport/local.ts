@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { performance } from "node:perf_hooks";
 import { execa } from "execa";
 import { HarnessError } from "../errors.js";
@@ -33,16 +34,21 @@ export const localRun =
     signal?.throwIfAborted();
     if (result.timedOut)
       throw new HarnessError("deadline", `${host}: ${command.file} ran past ${command.timeoutMs} ms`, { command });
-    if (result.exitCode === undefined)
+    const exitCode = result.exitCode ?? signalExit(result.signal);
+    if (exitCode === undefined)
       throw new HarnessError("unreachable", `${host}: cannot run ${command.file}: ${result.shortMessage ?? "killed"}`, {
         command,
       });
     return {
       command,
       host,
-      exitCode: result.exitCode,
+      exitCode,
       stdout: stdout.text(),
       stderr: stderr.text(),
       durationMs: performance.now() - startedMs,
     };
   };
+
+/** As shells do: 128 and the number of the signal that ended the program. */
+const signalExit = (signal: NodeJS.Signals | undefined): number | undefined =>
+  signal === undefined ? undefined : 128 + constants.signals[signal];

@@ -15,15 +15,14 @@ export const sshRun =
   async (command, signal) => {
     signal?.throwIfAborted();
     const startedMs = performance.now();
-    const patience = deadlineOf(command, wrapping);
-    const stop = AbortSignal.any(signal === undefined ? [patience] : [patience, signal]);
     const [file = "", ...args] = bounded(command, wrapping);
     const opened = openChannel(lines, shellLine(file, args));
-    const program = await orStop(opened, stop, () => {
+    const program = await orStop(opened, within(command.timeoutMs, signal), () => {
       void opened.then(hangUp, () => undefined);
       return stopped(name, command, signal);
     });
-    const { exitCode, stdout, stderr } = await orStop(collect(program, command.input), stop, () => {
+    const output = collect(program, command.input);
+    const { exitCode, stdout, stderr } = await orStop(output, within(answerMs(command, wrapping), signal), () => {
       hangUp(program);
       return stopped(name, command, signal);
     });
@@ -35,8 +34,13 @@ export const sshRun =
   };
 
 /** Where the machine itself ends the command, its word is awaited: after it nothing is in flight any more. */
-const deadlineOf = ({ timeoutMs }: Command, { remoteTimeout }: Wrapping): AbortSignal =>
-  AbortSignal.timeout(Math.ceil(timeoutMs) + (remoteTimeout ? ANSWER_GRACE_MS : 0));
+const answerMs = ({ timeoutMs }: Command, { remoteTimeout }: Wrapping): number =>
+  timeoutMs + (remoteTimeout ? ANSWER_GRACE_MS : 0);
+
+const within = (ms: number, signal: AbortSignal | undefined): AbortSignal => {
+  const limit = AbortSignal.timeout(Math.ceil(ms));
+  return signal === undefined ? limit : AbortSignal.any([limit, signal]);
+};
 
 const deadline = (name: string, command: Command): HarnessError =>
   new HarnessError("deadline", `${name}: ${command.file} ran past ${command.timeoutMs} ms`, { command });

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { ask } from "../../../../lib/transport/ask.js";
+import { openSsh, type SshLogin } from "../../../../lib/transport/ssh.js";
+import type { Remote } from "../../../../lib/transport/transport.js";
+import { type OwnServer, PASSWORD, startOwnServer } from "./own-server.js";
+
+const sh = (script: string, ...args: string[]) => ({
+  file: "sh",
+  args: ["-c", script, "sh", ...args],
+  timeoutMs: 5_000,
+});
+const secret = (): string => PASSWORD;
+
+describe("ssh", () => {
+  let server: OwnServer;
+  let remote: Remote;
+  const login = (more: Partial<SshLogin> = {}): SshLogin => ({
+    name: "h1",
+    address: "127.0.0.1",
+    port: server.port,
+    user: "root",
+    passwordEnv: "H1_PASSWORD",
+    hostKey: "first-use",
+    become: "none",
+    ...more,
+  });
+  beforeEach(async () => {
+    server = await startOwnServer({ maxSessions: 5 });
+    remote = await openSsh(login(), { secret });
+  });
+  afterEach(async () => {
+    await remote.close();
+    server.stop();
+  });
+
+  it("brings back exit code and both outputs, and hands over the input", async () => {
+    const result = await remote.run({ ...sh("cat; echo bad >&2; exit 3"), input: "grüße\n" });
+    const { exitCode, stdout, stderr } = result;
+    assert.deepEqual({ exitCode, stdout, stderr }, { exitCode: 3, stdout: "grüße\n", stderr: "bad\n" });
+  });
+  it("speaks English there", async () => assert.equal((await remote.run(sh('echo "$LC_ALL"'))).stdout, "C\n"));
+  it("hands arguments over as they are", async () => {
+    const args = ["a b", "it's", "$HOME", "`id`", "line\nbreak", "", "*", "ü"];
+    const { stdout } = await remote.run(sh('printf "%s\\0" "$@"', ...args));
+    assert.deepEqual(stdout.split("\0").slice(0, -1), args);
+  });
+  it("ends a command at its limit, on the machine too", async () => {
+    const startMs = performance.now();
+    await assert.rejects(remote.run({ file: "sleep", args: ["30"], timeoutMs: 200 }), { code: "deadline" });
+    assert.ok(performance.now() - startMs < 1_500);
+  });
+  it("ends waiting at the limit where the machine has no timeout of its own", async () => {
+    const guest = await openSsh(login(), { secret, remoteTimeout: false });
+    await assert.rejects(guest.run({ file: "sleep", args: ["1"], timeoutMs: 100 }), { code: "deadline" });
+    await guest.close();
+  });
+  it("stops at once when told to, with the reason given", async () => {
+    const stop = new AbortController();
+    const running = remote.run({ file: "sleep", args: ["1"], timeoutMs: 5_000 }, stop.signal);
+    setTimeout(() => stop.abort(new Error("Ctrl-C")), 50);
+    const startMs = performance.now();
+    await assert.rejects(running, /Ctrl-C/);
+    assert.ok(performance.now() - startMs < 1_000);
+    await assert.rejects(remote.run(sh("true"), stop.signal), /Ctrl-C/);
+  });
+  it("cuts what a command prints without end", async () => {
+    const { stdout } = await remote.run(sh("head -c 20000000 /dev/zero | tr '\\0' x"));
+    assert.ok(stdout.length < 17 * 2 ** 20);
+    assert.match(stdout.slice(-40), /cut after 16777216 bytes/);
+  });
+  it("opens more connections when the server has no more sessions to give", async () => {
+    const results = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => remote.run(sh('sleep 0.2; echo "$1"', `${i}`))),
+    );
+    assert.deepEqual(
+      results.map(({ stdout }) => stdout.trim()),
+      Array.from({ length: 20 }, (_, i) => `${i}`),
+    );
+    assert.ok(server.mostSessions() <= 5);
+    const logins = server.logins();
+    assert.ok(logins >= 4, `${logins} connections`);
+    await Promise.all(Array.from({ length: 10 }, () => remote.run(sh("true"))));
+    assert.equal(server.logins(), logins);
+  });
+  it("says that the answer was lost, never sends again, and connects anew for the next command", async () => {
+    const drops: string[] = [];
+    remote.onDrop((reason) => drops.push(reason));
+    const lost = remote.run(sh("sleep 1"));
+    setTimeout(() => server.drop(), 50);
+    await assert.rejects(lost, { code: "unreachable" });
+    assert.equal(drops.length, 1);
+    assert.equal((await remote.run(sh("echo back"))).stdout, "back\n");
+    assert.equal(server.logins(), 2);
+  });
+  it("asks a question again when the answer was lost", async () => {
+    setTimeout(() => server.drop(), 50);
+    const { stdout } = await ask(remote.run, sh("sleep 0.2; echo here"));
+    assert.equal(stdout, "here\n");
+  });
+  it("does not ask longer than the question may take", async () => {
+    server.stop();
+    const startMs = performance.now();
+    await assert.rejects(ask(remote.run, { ...sh("true"), timeoutMs: 300 }));
+    assert.ok(performance.now() - startMs < 1_000);
+  });
+  it("tells a lasting program that broke off from one that ended", async () => {
+    const running = await remote.start({ file: "sh", args: ["-c", "echo one; sleep 1"] }, () => server.drop());
+    assert.deepEqual(await running.ended, { stderr: "" });
+  });
+  it("says who it is that refuses", async () => {
+    await assert.rejects(openSsh(login(), { secret: () => "wrong" }), /h1: .* does not let root in/);
+    await assert.rejects(openSsh(login(), { secret: () => undefined }), { code: "bad-input", message: /H1_PASSWORD/ });
+    await assert.rejects(openSsh(login({ passwordEnv: undefined }), { secret }), { code: "bad-input" });
+    const { port } = server;
+    server.stop();
+    await assert.rejects(openSsh(login({ port }), { secret }), { code: "unreachable", message: /nothing listens/ });
+    await assert.rejects(openSsh(login({ address: "no.such.host.invalid" }), { secret }), /no such host name/);
+  });
+  it("holds a machine to the key that it showed first", async () => {
+    let first = "";
+    const guest = await openSsh(login(), { secret, onFirstKey: (fingerprint) => (first = fingerprint) });
+    await guest.close();
+    assert.match(first, /^SHA256:/);
+    const again = await openSsh(login({ hostKey: first }), { secret });
+    await again.close();
+    const wrong = `SHA256:${"A".repeat(43)}`;
+    await assert.rejects(openSsh(login({ hostKey: wrong }), { secret }), (error: Error) => {
+      assert.ok(error.message.includes(first) && error.message.includes(wrong), error.message);
+      return true;
+    });
+  });
+});
