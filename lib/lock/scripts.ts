@@ -68,7 +68,7 @@ export const TAKE_OVER = `base=$1 token=$2 record=$3 old=$4
 ${COMMON}
 mkdir -p "$base" && chmod 700 "$base" || exit 1
 exec 7>>"$base/alive-$old"
-flock -w 2 7 || { echo lives; exit 0; }
+flock -w 0.5 7 || { echo lives; exit 0; }
 exec 8>"$base/alive-$token"
 flock -n 8 || exit 1
 exec 9>>"$base/fence"
