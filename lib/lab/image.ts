@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { chmod, cp, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { HarnessError } from "../errors.js";
 import { GUEST_INITTAB, GUEST_MODULES, GUEST_RC, GUEST_SYSTEMS, INITRD_INIT, osRelease } from "./guest-files.js";
+import { modulePaths } from "./guest-modules.js";
+import { rootFileSystem } from "./guest-root.js";
 import { here, must, mustSh, succeeds } from "./sh.js";
 
 /** A built set of guest images. */
@@ -21,7 +23,6 @@ export interface GuestImages {
 
 /** Where images are kept, as the XDG base directory specification says. */
 const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "migstorm");
-const PROGRAMS = ["/usr/sbin/dropbear", "/usr/bin/stress-ng"];
 const DISK_MIB = 96;
 const META_PACKAGE = "linux-image-cloud-amd64";
 
@@ -31,7 +32,7 @@ const META_PACKAGE = "linux-image-cloud-amd64";
  */
 export async function guestImages(report: (line: string) => void = () => undefined): Promise<GuestImages> {
   const folder = join(CACHE, `image-${await recipe()}`);
-  if (!(await succeeds("test", ["-e", join(folder, "done")]))) await build(folder, report);
+  if (!(await isBuilt(folder))) await build(folder, report);
   return {
     folder,
     kernel: join(folder, "vmlinuz"),
@@ -41,6 +42,8 @@ export async function guestImages(report: (line: string) => void = () => undefin
     hostKey: (await readFile(join(folder, "host_key.fingerprint"), "utf8")).trim(),
   };
 }
+
+const isBuilt = (folder: string): Promise<boolean> => succeeds("test", ["-e", join(folder, "done")]);
 
 async function recipe(): Promise<string> {
   const versions = await must("dpkg-query", ["-W", "busybox-static", "dropbear-bin", "stress-ng", "libc6"]);
@@ -73,7 +76,8 @@ async function kernelPackage(): Promise<string> {
 /** Built beside its place and moved there whole: an interrupted build leaves nothing that looks finished. */
 async function build(folder: string, report: (line: string) => void): Promise<void> {
   await mkdir(CACHE, { recursive: true });
-  const work = await mkdtemp(join(CACHE, "build-"));
+  await removeRemains();
+  const work = await mkdtemp(join(CACHE, `build-${process.pid}-`));
   try {
     report("guest image: downloading the kernel and stress");
     const kernel = await unpack(work, await kernelPackage());
@@ -86,10 +90,21 @@ async function build(folder: string, report: (line: string) => void): Promise<vo
     await makeKeys(out);
     await buildDisks(work, out, join(stress, "usr/bin/stress"));
     await writeFile(join(out, "done"), "");
+    // Whoever was faster may have a lab on its images by now; theirs hold other keys than these.
+    if (await isBuilt(folder)) return;
     await rm(folder, { recursive: true, force: true });
     await rename(out, folder);
   } finally {
     await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** What builds left that were killed: their process is gone. */
+async function removeRemains(): Promise<void> {
+  for (const entry of await readdir(CACHE)) {
+    const pid = /^build-(\d+)-/.exec(entry)?.[1];
+    if (pid !== undefined && !(await succeeds("test", ["-e", `/proc/${pid}`])))
+      await rm(join(CACHE, entry), { recursive: true, force: true });
   }
 }
 
@@ -114,28 +129,6 @@ async function buildInitrd(work: string, kernel: string, target: string): Promis
   await mustSh('cd "$1" && find . | cpio --quiet -o -H newc | gzip -9 > "$2"', [root, target]);
 }
 
-/** The wanted modules and what they need, in the order in which they can be loaded. */
-async function modulePaths(kernel: string): Promise<string[]> {
-  const base = (await mustSh('ls -d "$1"/lib/modules/*', [kernel])).trim().split("\n")[0] ?? "";
-  await must("depmod", ["-b", kernel, basename(base)]);
-  const needs = new Map<string, string[]>();
-  for (const line of (await readFile(join(base, "modules.dep"), "utf8")).split("\n")) {
-    const [path = "", rest = ""] = line.split(":");
-    needs.set(path, rest.trim() === "" ? [] : rest.trim().split(" "));
-  }
-  const ordered: string[] = [];
-  const add = (path: string): void => {
-    if (ordered.includes(path)) return;
-    for (const needed of needs.get(path) ?? []) add(needed);
-    ordered.push(path);
-  };
-  for (const module of GUEST_MODULES) {
-    const path = [...needs.keys()].find((known) => basename(known).replace(/\.ko.*$/, "") === module);
-    if (path !== undefined) add(path);
-  }
-  return ordered.map((path) => join(base, path));
-}
-
 async function makeKeys(out: string): Promise<void> {
   await must("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "migstorm-guest", "-f", join(out, "id")]);
   await must("dropbearkey", ["-t", "ed25519", "-f", join(out, "host_key")]);
@@ -157,56 +150,3 @@ async function buildDisks(work: string, out: string, stress: string): Promise<vo
     await rm(raw);
   }
 }
-
-async function rootFileSystem(root: string, out: string, stress: string): Promise<void> {
-  for (const folder of [
-    "bin",
-    "sbin",
-    "usr/bin",
-    "usr/sbin",
-    "etc/dropbear",
-    "root/.ssh",
-    "proc",
-    "sys",
-    "dev",
-    "run",
-    "tmp",
-    "mnt",
-    "var",
-  ])
-    await mkdir(join(root, folder), { recursive: true });
-  await cp("/bin/busybox", join(root, "bin/busybox"));
-  const applets = (await must("busybox", ["--list"])).trim().split("\n");
-  for (const applet of applets) if (applet !== "busybox") await symlink("busybox", join(root, "bin", applet));
-  await symlink("../bin/busybox", join(root, "sbin/init"));
-  for (const program of [...PROGRAMS, stress])
-    await install(root, program, program === stress ? "/usr/bin/stress" : program);
-  await writeFile(join(root, "etc/rc"), GUEST_RC, { mode: 0o755 });
-  await writeFile(join(root, "etc/inittab"), GUEST_INITTAB);
-  await writeFile(join(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
-  await writeFile(join(root, "etc/shadow"), "root:*:19000:0:99999:7:::\n", { mode: 0o600 });
-  await writeFile(join(root, "etc/group"), "root:x:0:\ntty:x:5:\n");
-  await writeFile(join(root, "etc/shells"), "/bin/sh\n");
-  await cp(join(out, "id.pub"), join(root, "root/.ssh/authorized_keys"));
-  await cp(join(out, "host_key"), join(root, "etc/dropbear/host_key"));
-  await chmod(join(root, "root/.ssh"), 0o700);
-  await chmod(join(root, "root"), 0o700);
-  await chmod(join(root, "root/.ssh/authorized_keys"), 0o600);
-}
-
-/** A program with the libraries that it is linked with, at the paths where the loader looks for them. */
-async function install(root: string, from: string, to: string): Promise<void> {
-  const listed = await must("ldd", [from]);
-  const libraries = [...listed.matchAll(/(?:=> )?(\/\S+) \(0x/g)].flatMap((match) => match[1] ?? []);
-  for (const [source, target] of [[from, to], ...libraries.map((library) => [library, library])] as const) {
-    const place = join(root, target ?? "");
-    await mkdir(dirname(place), { recursive: true });
-    if (source !== undefined && !(await exists(place))) await cp(source, place, { dereference: true });
-  }
-}
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

@@ -51,9 +51,12 @@ export async function freeSlot(slot: number): Promise<void> {
   await rm(join(SLOTS_FOLDER, String(slot)), { recursive: true, force: true });
   for (const folder of [SLOTS_FOLDER, LABS_FOLDER, dirname(LABS_FOLDER)])
     await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOTEMPTY" && error.code !== "ENOENT") throw error;
+      if (!STILL_WANTED.has(error.code ?? "")) throw error;
     });
 }
+
+/** Other labs are in there, somebody else took it away, or a file system of its own is mounted there. */
+const STILL_WANTED: ReadonlySet<string> = new Set(["ENOTEMPTY", "ENOENT", "EBUSY"]);
 
 /** Whether the lab has a folder, which may be all that a killed run got to. */
 export const hasFolder = (name: string): Promise<boolean> =>

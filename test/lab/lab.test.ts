@@ -78,7 +78,7 @@ async function machine(): Promise<string> {
   const links = (await output("ip", ["-o", "link", "show"])).split("\n").map((line) => line.split(" ")[1]);
   const mounts = await readFile("/proc/self/mounts", "utf8");
   const folders = [];
-  for (const folder of ["/run", "/var/lib", "/srv", "/tmp"]) folders.push(...(await readdir(folder)));
+  for (const folder of ["/run", "/var/lib", "/srv"]) folders.push(...(await readdir(folder)));
   return [...links, ...mounts.split("\n"), ...folders.filter((entry) => /migstorm|netns|^ms-/.test(entry))].join("\n");
 }
 
