@@ -21,7 +21,9 @@ export const suspended: Check = ({ case: { params }, migrations, events }) => {
   return conclude(
     "suspended",
     tried.length,
-    stopped.map((record) => warn(`${named(record)}: suspended because the timeout of ${timeoutMs / SECOND_MS} s had passed`)),
+    stopped.map((record) =>
+      warn(`${named(record)}: suspended because the timeout of ${timeoutMs / SECOND_MS} s had passed`),
+    ),
     "no migration took longer than its timeout",
     { suspended: stopped.length, migrations: tried.length },
   );

@@ -56,7 +56,8 @@ function osLines(guest: GuestSpec): string[] {
 const element = (name: string, value: string | undefined): string[] =>
   value === undefined ? [] : [`    <${name}>${escapeXml(value)}</${name}>`];
 
-function diskLines({ source, format, bus, cache }: GuestDisk): string[] {
+/** A disk as lines inside `<devices>`, with the controller that it needs. */
+export function diskLines({ source, format, bus, cache }: GuestDisk): string[] {
   const place =
     source.kind === "file"
       ? `<source file='${escapeXml(source.path)}'/>`

@@ -1,5 +1,5 @@
 import type { Command, HostChange } from "../model/command.js";
-import { domainXml } from "./domain-xml.js";
+import { diskLines, domainXml } from "./domain-xml.js";
 import type { GuestSpec } from "./guest-spec.js";
 import { virtInstallArgs } from "./virt-install.js";
 
@@ -10,11 +10,13 @@ const DEFINE_AND_START = `set -eu
 virsh -q -c "$1" define /dev/stdin >/dev/null
 virsh -q -c "$1" start --domain "$2" >/dev/null`;
 
+/** What virt-install prints, with our disk as the last of its devices. */
 const INSTALL_AND_START = `set -eu
-uri=$1 name=$2
-shift 2
+uri=$1 name=$2 disk=$3
+shift 3
 xml=$(virt-install "$@")
-printf '%s\\n' "$xml" | virsh -q -c "$uri" define /dev/stdin >/dev/null
+printf '%s\\n' "$xml" | disk=$disk awk '/^ *<\\/devices>/ { print ENVIRON["disk"] } { print }' |
+  virsh -q -c "$uri" define /dev/stdin >/dev/null
 virsh -q -c "$uri" start --domain "$name" >/dev/null`;
 
 /**
@@ -50,9 +52,11 @@ export const guestChange = (
   apply:
     by === "definition"
       ? { ...script(DEFINE_AND_START, connectUri, guest.name), input: domainXml(guest) }
-      : script(INSTALL_AND_START, connectUri, guest.name, ...virtInstallArgs(guest, connectUri)),
+      : script(INSTALL_AND_START, connectUri, guest.name, diskXml(guest), ...virtInstallArgs(guest, connectUri)),
   undo: removeGuest(connectUri, guest.name),
 });
+
+const diskXml = ({ disk }: GuestSpec): string => (disk === undefined ? "" : diskLines(disk).join("\n"));
 
 /** Nothing is done now: whatever comes of the guest on this host is taken away at the end. */
 export const guestGone = (name: string, connectUri: string): HostChange => ({

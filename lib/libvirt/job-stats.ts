@@ -23,10 +23,13 @@ const FIELDS: readonly (readonly [string, keyof JobStats])[] = [
   ["compression_cache_misses", "compressionCacheMisses"],
 ];
 
+/** virDomainJobType; the raw form prints the number. */
+const JOB_TYPES = ["none", "bounded", "unbounded", "completed", "failed", "cancelled"] as const;
+
 /** A job as `virsh domjobinfo --rawstats` shows it. */
 export interface JobInfo {
-  /** `None`, `Bounded`, `Unbounded`, `Completed`, `Cancelled`, `Failed`; absent when virsh did not print it. */
-  readonly type?: string;
+  /** A running migration is `unbounded`; absent when virsh did not say. */
+  readonly type?: (typeof JOB_TYPES)[number];
   readonly stats: JobStats;
 }
 
@@ -38,7 +41,7 @@ export interface JobInfo {
  */
 export function parseJobInfo(text: string): JobInfo {
   const fields = rawFields(text.split("\n"));
-  const type = /^Job type:\s+(\S.*?)\s*$/m.exec(text)?.[1];
+  const type = JOB_TYPES[Number(/^Job type:\s+(\d{1,2})\s*$/m.exec(text)?.[1] ?? Number.NaN)];
   return { ...(type === undefined ? {} : { type }), stats: jobStats(fields) };
 }
 

@@ -29,7 +29,7 @@ export async function domainStates(run: Run, connectUri: string): Promise<Map<st
 export const domainState = async (run: Run, connectUri: string, guest: string): Promise<DomainState> =>
   (await domainStates(run, connectUri)).get(guest) ?? "absent";
 
-/** The job that runs on a domain now; its type is `None` when there is none. */
+/** The job that runs on a domain now; its type is `none` when there is none. */
 export const jobInfo = async (run: Run, connectUri: string, guest: string): Promise<JobInfo> =>
   parseJobInfo((await ask(run, virsh(connectUri, "domjobinfo", "--rawstats", "--domain", guest))).stdout);
 
