@@ -15,12 +15,15 @@ export function registerSecret(value: string): void {
     value,
     ...base64Forms(value),
     encodeURIComponent(value),
+    formEncoded(value),
     shell,
     json,
     JSON.stringify(shell).slice(1, -1),
   ];
   for (const form of all) forms.add(form);
 }
+
+const formEncoded = (value: string): string => new URLSearchParams([["", value]]).toString().slice(1);
 
 /** Base64 of the value alone, and as it looks inside a longer text, whose length shifts it by one or two bytes. */
 function base64Forms(value: string): string[] {

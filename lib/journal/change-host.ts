@@ -59,7 +59,7 @@ interface Outcome {
 
 async function applyOne(ctx: ChangeContext, { id, what, apply }: Entry): Promise<Outcome> {
   try {
-    const result = await runOnce(ctx, what, apply);
+    const result = await runOnce(ctx, { id, what, apply });
     const line: Line = { op: "answered", id };
     return result.exitCode === 0 ? { line } : { line, failure: refused(ctx.remote, what, result) };
   } catch (error) {
@@ -69,20 +69,23 @@ async function applyOne(ctx: ChangeContext, { id, what, apply }: Entry): Promise
   }
 }
 
-async function runOnce(ctx: ChangeContext, what: string, command: Command): Promise<CommandResult> {
+async function runOnce(
+  ctx: ChangeContext,
+  { id, what, apply }: Pick<Entry, "id" | "what" | "apply">,
+): Promise<CommandResult> {
   const { remote, onRecord, nowMs = () => performance.now() } = ctx;
   const startMs = nowMs();
   const tell = (result?: CommandResult): void =>
     onRecord?.({
       host: remote.name,
-      argv: [command.file, ...command.args],
+      argv: [apply.file, ...apply.args],
       what,
       ...(result === undefined ? {} : { exitCode: result.exitCode, ...lastOf(result.stderr) }),
       startMs,
       durationMs: nowMs() - startMs,
     });
   try {
-    const result = await behindFence(ctx, command);
+    const result = await behindFence(ctx, id, apply);
     tell(result);
     return result;
   } catch (error) {
@@ -94,10 +97,10 @@ async function runOnce(ctx: ChangeContext, what: string, command: Command): Prom
 const lastOf = (stderr: string): { readonly stderr?: string } =>
   stderr.trim() === "" ? {} : { stderr: stderr.slice(-2_000) };
 
-const behindFence = ({ remote, token, base }: ChangeContext, command: Command): Promise<CommandResult> =>
+const behindFence = ({ remote, token, base }: ChangeContext, id: string, command: Command): Promise<CommandResult> =>
   token === undefined
     ? remote.run(command)
-    : runGuarded(remote, { token, ...(base === undefined ? {} : { base }) }, command);
+    : runGuarded(remote, { token, change: id, ...(base === undefined ? {} : { base }) }, command);
 
 const refused = ({ name }: Remote, what: string, result: CommandResult): HarnessError =>
   new HarnessError("command-failed", `${name}: ${what}: ${result.stderr.trim() || `exit code ${result.exitCode}`}`, {

@@ -85,12 +85,17 @@ async function undoOne(
   }
 }
 
-/** A change whose answer was lost may still be under way: its undo waits, alone on the host, until that has ended. */
+/**
+ * A change whose answer was lost may still be under way: its undo waits, alone on the host, until that has ended, and
+ * gives it up, should it not even have begun.
+ */
 const command = (
   entry: Outstanding,
   remote: Remote,
   fence: { token: string; base?: string },
 ): Promise<CommandResult> =>
   entry.guarded
-    ? runGuarded(remote, { ...fence, alone: !entry.answered }, entry.undo, { again: true })
+    ? runGuarded(remote, { ...fence, ...(entry.answered ? {} : { alone: true, change: entry.id }) }, entry.undo, {
+        again: true,
+      })
     : ask(remote.run, entry.undo);

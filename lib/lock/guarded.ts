@@ -13,6 +13,11 @@ export interface Fence {
   readonly base?: string;
   /** Wait until every other guarded command on the host has ended, and keep others out. Default: beside them. */
   readonly alone?: boolean;
+  /**
+   * Name of the change, a word. Its apply runs unless the change was given up; a command that runs `alone` gives it up,
+   * so that an apply that was sent, and whose connection broke, cannot land when it arrives late.
+   */
+  readonly change?: string;
 }
 
 /** Exit code of the fence itself. */
@@ -27,22 +32,27 @@ const END_MS = 8_000;
  * The lock on `fence` is held by this shell and not by the program, so that what the program leaves running in the
  * background does not keep it. The limit stands inside: nothing is let go of while the command still runs.
  */
-const GUARD = `base=$1 token=$2 mode=$3 wait=$4 limit=$5
-shift 5
-refuse() { printf '%s\\n' "the lock on this host is no longer ours" >&2; exit ${REFUSED}; }
-[ -r "$base/fence" ] || refuse
+const GUARD = `base=$1 token=$2 mode=$3 wait=$4 limit=$5 change=$6
+shift 6
+lost="the lock on this host is no longer ours"
+refuse() { printf '%s\\n' "$1" >&2; exit ${REFUSED}; }
+[ -r "$base/fence" ] || refuse "$lost"
 exec 9<"$base/fence"
 flock "$mode" -w "$wait" 9 || { printf '%s\\n' "another change to this host does not end" >&2; exit 124; }
 first=
 { read -r first <"$base/owner"; } 2>/dev/null
-[ "$first" = "$token" ] || refuse
+[ "$first" = "$token" ] || refuse "$lost"
+if [ -n "$change" ]; then
+  if [ "$mode" = -x ]; then : >"$base/void-$change" || exit 1; fi
+  [ "$mode" = -x ] || [ ! -e "$base/void-$change" ] || refuse "this change was given up before it began"
+fi
 timeout -k 5 "$limit" "$@" 9<&-`;
 
 /**
  * The same command behind the fence: it runs while the host's lock is ours, and not at all when it is not. Whoever takes
  * the lock over waits for the ones that run and shuts out the later ones, so nothing lands after an undo.
  */
-export function guarded({ token, base = RUN_FOLDER, alone = false }: Fence, command: Command): Command {
+export function guarded({ token, base = RUN_FOLDER, alone = false, change = "" }: Fence, command: Command): Command {
   const waitMs = alone ? WAIT_ALONE_MS : WAIT_SHARED_MS;
   const fence = [
     base,
@@ -50,6 +60,7 @@ export function guarded({ token, base = RUN_FOLDER, alone = false }: Fence, comm
     alone ? "-x" : "-s",
     String(waitMs / 1000),
     String(Math.max(1, command.timeoutMs) / 1000),
+    change,
   ];
   return {
     ...command,

@@ -183,12 +183,16 @@ async function holdAgain(remote: Remote, claim: Claim, boot: string, released: (
       return await hold(remote, claim, HOLD_AGAIN, [boot]);
     } catch (error) {
       last = messageOf(error);
-      return error instanceof HarnessError && error.code === "host-busy" ? last : false;
+      return isFinal(error) ? last : false;
     }
   };
   const what = `${remote.name} to answer again`;
   return until(attempt, { ...HOLD_AGAIN_PATIENCE, what, detail: () => last }).catch(messageOf);
 }
+
+/** Somebody else has the host, or we closed the way to it ourselves. */
+const isFinal = (error: unknown): boolean =>
+  error instanceof HarnessError && (error.code === "host-busy" || error.details.reason === "closed");
 
 const SCRIPT_TIMEOUT_MS = 310_000;
 

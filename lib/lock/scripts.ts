@@ -4,6 +4,7 @@
  *
  * - `owner`: who has the host. First line the token, second line a record for people (JSON).
  * - `fence`: locked shared by every guarded command, exclusively by whoever changes `owner`.
+ * - `void-CHANGE`: this change was given up, as long as the token is the same.
  * - `alive-TOKEN`: locked as long as the runner of that job holds its connection. The kernel lets go of it.
  */
 const COMMON = `umask 077
@@ -80,7 +81,7 @@ if [ -e "$base/owner" ] && [ "$(token_of_owner)" != "$old" ]; then
   exit 0
 fi
 write_owner || exit 1
-rm -f "$base/alive-$old"
+rm -f "$base/alive-$old" "$base"/void-*
 exec 9>&- 7>&-
 stay`;
 
@@ -90,7 +91,7 @@ ${COMMON}
 [ -e "$base/fence" ] || exit 0
 exec 9>>"$base/fence"
 flock -x -w 300 9 || { echo "another change to this host does not end" >&2; exit 1; }
-[ "$(token_of_owner)" != "$token" ] || rm -f "$base/owner" || exit 1
+[ "$(token_of_owner)" != "$token" ] || rm -f "$base/owner" "$base"/void-* || exit 1
 rm -f "$base/alive-$token"`;
 
 /** Prints nothing, or `lives`/`dead` and the owner. */

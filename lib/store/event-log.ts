@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
 import { messageOf } from "../errors.js";
@@ -78,7 +78,7 @@ export function openEventLog(path: string, onProblem: (problem: string) => void)
 /** Where a log that is there already ends. */
 function endOf(path: string): { readonly offsetMs: number; readonly isTorn: boolean } {
   try {
-    const text = readFileSync(path, "utf8");
+    const text = statSync(path).isFile() ? readFileSync(path, "utf8") : "";
     const offsetMs = parseEvents(text).reduce((max, { monoMs }) => Math.max(max, monoMs), 0);
     return { offsetMs, isTorn: text !== "" && !text.endsWith("\n") };
   } catch {

@@ -70,7 +70,7 @@ export function connections(name: string, connect: () => Promise<Client>): Conne
   /** A line with one more channel taken on it; waits when every connection is full and no more may be made. */
   const reserve = async (): Promise<Line> => {
     for (;;) {
-      if (closed) throw new HarnessError("unreachable", `${name}: the connection is closed`);
+      if (closed) throw new HarnessError("unreachable", `${name}: the connection is closed`, { reason: "closed" });
       const line = lines.find(({ channels, limit }) => channels < limit);
       const usable = line ?? (lines.length < MAX_CONNECTIONS ? newLine() : undefined);
       if (usable !== undefined) {

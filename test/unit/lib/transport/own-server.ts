@@ -56,7 +56,11 @@ export async function startOwnServer({ maxSessions = 10 } = {}): Promise<OwnServ
     },
     stop: () => {
       for (const connection of open) connection.end();
-      for (const program of programs) program.kill("SIGKILL");
+      for (const program of programs) {
+        program.kill("SIGKILL");
+        // What the program started may still hold the other end.
+        for (const stream of program.stdio) stream?.destroy();
+      }
       server.close();
     },
   };

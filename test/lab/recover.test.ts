@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { undoAll } from "../../lib/journal/change-host.js";
+import { takeOver } from "../../lib/lock/host-lock.js";
+import { until } from "../../lib/poll.js";
+import { openLocal } from "../../lib/transport/local-remote.js";
+
+const remote = openLocal("h1");
+const record = { jobId: "j", who: "w", controller: "c", pid: 1, since: "", reason: "", resultsDir: "" };
+
+describe("a runner that is killed at any moment", function () {
+  this.timeout(600_000);
+  /** A campaign for publishing takes hundreds; here a few show that it works. */
+  const KILLS = Number(process.env.KILLS ?? 12);
+
+  /** @returns how many kills left a file behind on the host after everything was undone */
+  const campaign = async (fence: boolean, kills: number): Promise<number> => {
+    const outcomes = await Promise.all(
+      Array.from({ length: 4 }, async (_, lane) => {
+        let dirty = 0;
+        for (let i = 0; i < kills / 4; i += 1) dirty += (await killOnce(fence, lane * 37 + i * 61)) ? 1 : 0;
+        return dirty;
+      }),
+    );
+    return outcomes.reduce((sum, dirty) => sum + dirty, 0);
+  };
+
+  it("leaves nothing on the host once it was recovered", async () => assert.equal(await campaign(true, KILLS), 0));
+  it("would leave something without the fence: the test can tell", async () => {
+    let dirty = 0;
+    for (let tries = 0; dirty === 0 && tries < 10; tries += 1) dirty = await campaign(false, 4);
+    assert.notEqual(dirty, 0);
+  });
+
+  async function killOnce(fence: boolean, delayMs: number): Promise<boolean> {
+    const folder = mkdtempSync(join(tmpdir(), "migstorm-kill-"));
+    const [journal, host, base] = [join(folder, "undo.ndjson"), join(folder, "host"), join(folder, "run")];
+    mkdirSync(host);
+    writeFileSync(join(host, "before"), "");
+    const runner = spawn(
+      process.execPath,
+      [
+        "--import",
+        "tsx",
+        join(import.meta.dirname, "../unit/lib/journal/runner.ts"),
+        journal,
+        host,
+        base,
+        fence ? "fence" : "none",
+      ],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    await begun(runner);
+    await until(async () => statSync(journal).size > 0, { everyMs: 2, timeoutMs: 20_000, what: "the first change" });
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    const dead = new Promise((resolve) => runner.once("exit", resolve));
+    runner.kill("SIGKILL");
+    await dead;
+    const lock = fence ? await takenOver(base) : undefined;
+    assert.deepEqual(await undoAll(journal, () => remote, "t2", { base }), []);
+    await lock?.release();
+    await until(async () => !stillRuns(host), { everyMs: 20, timeoutMs: 5_000, what: "what it left running" });
+    const isDirty = readdirSync(host).length !== 1;
+    rmSync(folder, { recursive: true });
+    return isDirty;
+  }
+
+  const begun = (runner: ChildProcess): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      runner.stdout?.once("data", resolve);
+      runner.once("exit", () => reject(new Error("the runner ended")));
+    });
+  const takenOver = (base: string) => takeOver(remote, { deadToken: "t1", token: "t2" }, record, { base });
+  const stillRuns = (host: string): boolean =>
+    readdirSync("/proc").some((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(`${host}/`));
+  const commandLine = (pid: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+    } catch {
+      // It has ended meanwhile.
+      return "";
+    }
+  };
+});

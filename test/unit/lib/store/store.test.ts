@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { appendFile, mkdtemp, readdir, readFile, readlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Event, NewEvent } from "../../../../lib/model/event.js";
+import { writeJson, writeText } from "../../../../lib/store/artifacts.js";
+import { openEventLog, parseEvents, readEvents } from "../../../../lib/store/event-log.js";
+import { pointLatest } from "../../../../lib/store/latest.js";
+import { caseFolder, jobFolderName } from "../../../../lib/store/layout.js";
+
+const started = (step: string): NewEvent => ({ type: "step-started", caseId: "c1", step });
+const stepsOf = (events: readonly Event[]): string[] =>
+  events.flatMap((event) => (event.type === "step-started" ? [event.step] : []));
+const unexpected = (problem: string): never => assert.fail(problem);
+
+describe("the event log", () => {
+  let path: string;
+  beforeEach(async () => {
+    path = join(await mkdtemp(join(tmpdir(), "events-")), "events.ndjson");
+  });
+
+  it("has an event on the disk as soon as it was emitted, and tells the listeners", async () => {
+    const log = openEventLog(path, unexpected);
+    const heard: Event[] = [];
+    const stop = log.listen((event) => heard.push(event));
+    log.emit(started("a"));
+    assert.deepEqual(stepsOf(await readEvents(path)), ["a"]);
+    stop();
+    log.emit(started("b"));
+    assert.deepEqual(stepsOf(heard), ["a"]);
+    log.close();
+    log.close();
+  });
+  it("lets time go on where a resumed job had stopped", async () => {
+    const first = openEventLog(path, unexpected);
+    first.emit(started("a"));
+    first.close();
+    const [{ monoMs } = { monoMs: Number.NaN }] = await readEvents(path);
+    const second = openEventLog(path, unexpected);
+    second.emit(started("b"));
+    second.close();
+    assert.ok(((await readEvents(path)).at(-1)?.monoMs ?? 0) > monoMs);
+  });
+  it("loses nothing to a line torn by a crash", async () => {
+    const first = openEventLog(path, unexpected);
+    first.emit(started("a"));
+    first.close();
+    await appendFile(path, '{"type":"step-sta');
+    const second = openEventLog(path, unexpected);
+    second.emit(started("b"));
+    second.close();
+    assert.deepEqual(stepsOf(await readEvents(path)), ["a", "b"]);
+  });
+  it("says once that the disk is full, and never throws", () => {
+    const problems: string[] = [];
+    const log = openEventLog("/dev/full", (problem) => problems.push(problem));
+    const heard: Event[] = [];
+    log.listen((event) => heard.push(event));
+    log.emit(started("a"));
+    log.emit(started("b"));
+    log.close();
+    assert.equal(problems.length, 1);
+    assert.match(problems[0] ?? "", /cannot write \/dev\/full.*ENOSPC/);
+    assert.equal(heard.length, 2);
+  });
+  it("does not let a listener that throws keep the others from hearing", () => {
+    const problems: string[] = [];
+    const log = openEventLog(path, (problem) => problems.push(problem));
+    const heard: Event[] = [];
+    log.listen(() => {
+      throw new Error("broken");
+    });
+    log.listen((event) => heard.push(event));
+    log.emit(started("a"));
+    log.close();
+    assert.equal(heard.length, 1);
+    assert.deepEqual(problems, ["a listener of the event log threw: broken"]);
+  });
+  it("reads no events from a job that has none, and passes over what is none", async () => {
+    assert.deepEqual(await readEvents(path), []);
+    assert.deepEqual(parseEvents('null\n[]\n{"type":1}\n{"monoMs":2}\nx\n'), []);
+    await assert.rejects(readEvents(tmpdir()));
+  });
+});
+
+describe("the job's folder", () => {
+  it("sorts by time", () =>
+    assert.equal(jobFolderName(new Date("2026-11-21T06:42:59Z"), "ab12cd3"), "job-2026-11-21T06.42-ab12cd3"));
+  it("has a place for every case, and for nothing else", () => {
+    assert.equal(caseFolder("/j", "smoke.precopy_1-a"), "/j/test-results/smoke.precopy_1-a");
+    for (const id of ["", "..", ".", ".hidden", "a/b", "../x", "a\0", "ä", "a b", "x".repeat(251)])
+      assert.throws(() => caseFolder("/j", id), { code: "internal" }, id);
+  });
+  it("gets files whole or not at all", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "artifacts-"));
+    await writeJson(join(folder, "deep", "plan.json"), { a: 1 });
+    await Promise.all(Array.from({ length: 10 }, (_, i) => writeText(join(folder, "text"), `${i}`.repeat(10_000))));
+    assert.equal(new Set(await readFile(join(folder, "text"), "utf8")).size, 1);
+    assert.deepEqual((await readdir(folder)).sort(), ["deep", "text"]);
+  });
+  it("is what `latest` points to, whoever is quicker", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "latest-"));
+    await Promise.all(Array.from({ length: 10 }, (_, i) => pointLatest(folder, `job-${i}`)));
+    assert.match(await readlink(join(folder, "latest")), /^job-\d$/);
+    assert.deepEqual(await readdir(folder), ["latest"]);
+  });
+});
