@@ -1,114 +1,72 @@
-import { readFile, stat } from "node:fs/promises";
-import { constructFromEvents, EVENT_ID, type Event, getScalarValue, parseEvents, YAMLException } from "js-yaml";
+import { constructFromEvents, EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from "js-yaml";
 import { HarnessError, messageOf } from "../lib/errors.js";
-
-/** A place in a file: a path of keys and indices, as zod tells it. */
-export type Path = readonly PropertyKey[];
-
-export interface Problem {
-  readonly path: Path;
-  readonly message: string;
-}
+import { at, badInput, keyOf, type Path, type Source } from "./places.js";
+import { readText } from "./read-text.js";
 
 /** A YAML file that was read: its value, and where everything in it stands. */
 export interface YamlFile {
-  readonly file: string;
   readonly value: unknown;
-  /** One text for all problems: `file:line:column: place: message`, the line itself and a caret. */
-  readonly describe: (problems: readonly Problem[]) => string;
+  readonly source: Source;
 }
 
-const MAX_BYTES = 2 ** 20;
 const MAX_DEPTH = 40;
+const MAX_EVENTS = 100_000;
 
 /**
- * Reads a YAML file of ours. Anchors, aliases and tags are refused: a scenario does without, and a file of a few lines
- * could unfold into gigabytes with them.
+ * Reads a YAML file of ours. Anchors, aliases, tags and merge keys are refused: a scenario does without, and a file of a
+ * few lines could unfold into gigabytes with them.
  * @throws HarnessError `bad-input` with file, line and column
  */
 export async function readYaml(file: string): Promise<YamlFile> {
-  const source = await readText(file);
+  const text = await readText(file);
   const refuse = (offset: number, message: string): never => {
-    throw badInput([at(file, source, offset, message)]);
+    throw badInput([at({ file, text }, offset, message)]);
   };
-  const events = parse(file, source, refuse);
-  const offsets = offsetsOf(source, events, refuse);
-  const value = build(source, events, refuse);
-  return {
-    file,
-    value,
-    describe: (problems) => problems.map((problem) => describe(file, source, offsets, problem)).join("\n"),
-  };
-}
-
-export const badInput = (problems: readonly string[]): HarnessError =>
-  new HarnessError("bad-input", problems.join("\n"), { problems });
-
-async function readText(file: string): Promise<string> {
-  try {
-    const { size } = await stat(file);
-    if (size > MAX_BYTES) throw new Error(`it has ${size} bytes, more than ${MAX_BYTES}`);
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
-    if (text.trim() === "") throw new Error("it is empty");
-    if (text.includes("\0")) throw new Error("it is not a text file");
-    return text;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw badInput([`${file}: there is no such file`]);
-    if (code === "EISDIR") throw badInput([`${file}: this is a folder, not a file`]);
-    if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") throw badInput([`${file}: it is not a text file in UTF-8`]);
-    throw badInput([`${file}: ${messageOf(error)}`]);
-  }
+  const events = attempt(refuse, () => parseEvents(text, { filename: file, maxDepth: MAX_DEPTH }));
+  if (events.length > MAX_EVENTS) refuse(0, `it has ${events.length} values, ${MAX_EVENTS} are allowed`);
+  const offsets = offsetsOf(text, events, refuse);
+  const value = attempt(refuse, () => constructFromEvents(events, { source: text, maxAliases: 0 }))[0];
+  return { value, source: { file, text, offsets } };
 }
 
 type Refuse = (offset: number, message: string) => never;
 
-function parse(file: string, source: string, refuse: Refuse): Event[] {
+function attempt<T>(refuse: Refuse, work: () => T): T {
   try {
-    return parseEvents(source, { filename: file, maxDepth: MAX_DEPTH });
-  } catch (error) {
-    return refuse(offsetIn(error), reasonOf(error));
-  }
-}
-
-function build(source: string, events: Event[], refuse: Refuse): unknown {
-  try {
-    const documents = constructFromEvents(events, { source, maxAliases: 0 });
-    if (documents.length !== 1) refuse(0, `one document is wanted, there are ${documents.length}`);
-    return documents[0];
+    return work();
   } catch (error) {
     if (error instanceof HarnessError) throw error;
-    return refuse(offsetIn(error), reasonOf(error));
+    if (error instanceof YAMLException) return refuse(error.mark?.position ?? 0, error.reason);
+    return refuse(0, messageOf(error));
   }
 }
 
-const offsetIn = (error: unknown): number => (error instanceof YAMLException ? (error.mark?.position ?? 0) : 0);
-const reasonOf = (error: unknown): string => (error instanceof YAMLException ? error.reason : messageOf(error));
-
-const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
-
-/** Offset of every value by its path; of a key for an entry of a mapping. Refuses what a file of ours does not have. */
-function offsetsOf(source: string, events: readonly Event[], refuse: Refuse): Map<string, number> {
+/** Refuses on the way what a file of ours does not have. */
+function offsetsOf(text: string, events: readonly Event[], refuse: Refuse): Map<string, number> {
   const offsets = new Map<string, number>();
   const stack: Frame[] = [];
   let documents = 0;
   for (const event of events) {
     if (event.type === EVENT_ID.POP) {
       stack.pop();
-      continue;
-    }
-    if (event.type === EVENT_ID.DOCUMENT) {
+    } else if (event.type === EVENT_ID.DOCUMENT) {
       documents += 1;
-      if (documents > 1) refuse(source.length - 1, "a second document begins in this file; one is wanted");
+      if (documents > 1) refuse(text.length - 1, "a second document begins in this file; one is wanted");
       stack.push({ kind: "document", path: [] });
-      continue;
+    } else {
+      refuseMarks(event, refuse);
+      place(text, event, stack, offsets, refuse);
     }
-    if (event.anchorStart >= 0)
-      refuse(event.anchorStart, "anchors and aliases (& and *) are not used here: write it out");
-    if ("tagStart" in event && event.tagStart >= 0) refuse(event.tagStart, "tags (!) are not used here");
-    place(source, event, stack, offsets, refuse);
   }
   return offsets;
+}
+
+type Valued = Exclude<Event, { type: typeof EVENT_ID.POP } | { type: typeof EVENT_ID.DOCUMENT }>;
+type Scalar = Extract<Event, { type: typeof EVENT_ID.SCALAR }>;
+
+function refuseMarks(event: Valued, refuse: Refuse): void {
+  if (event.anchorStart >= 0) refuse(event.anchorStart, "anchors and aliases (& and *) are not used here: write it out");
+  if ("tagStart" in event && event.tagStart >= 0) refuse(event.tagStart, "tags (!) are not used here");
 }
 
 interface Frame {
@@ -120,18 +78,14 @@ interface Frame {
   index?: number;
 }
 
-type Valued = Exclude<Event, { type: typeof EVENT_ID.POP } | { type: typeof EVENT_ID.DOCUMENT }>;
-
-function place(source: string, event: Valued, stack: Frame[], offsets: Map<string, number>, refuse: Refuse): void {
+function place(text: string, event: Valued, stack: Frame[], offsets: Map<string, number>, refuse: Refuse): void {
   const top = stack.at(-1);
   if (top === undefined || event.type === EVENT_ID.ALIAS) return;
   const offset = event.type === EVENT_ID.SCALAR ? event.valueStart : event.start;
   if (top.kind === "mapping" && top.key === undefined) {
-    if (event.type !== EVENT_ID.SCALAR) refuse(offset, "a key has to be a word");
-    const key = getScalarValue(source, event as Extract<Event, { type: typeof EVENT_ID.SCALAR }>);
-    if (FORBIDDEN_KEYS.has(key)) refuse(offset, `${key} cannot be a key`);
-    top.key = key;
-    offsets.set(keyOf([...top.path, key]), offset);
+    if (event.type !== EVENT_ID.SCALAR) return refuse(offset, "a key has to be a word");
+    top.key = keyFrom(text, event, refuse);
+    offsets.set(keyOf([...top.path, top.key]), offset);
     return;
   }
   const path = childPath(top);
@@ -141,35 +95,24 @@ function place(source: string, event: Valued, stack: Frame[], offsets: Map<strin
   if (event.type === EVENT_ID.SEQUENCE) stack.push({ kind: "sequence", path, index: 0 });
 }
 
+const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
+/** What YAML reads as nothing, as true or false, or as a number when it stands without quotes. */
+const NOT_TEXT = /^(?:~?|null|true|false|[-+]?(?:\d[\d_]*(?:\.\d*)?(?:e[-+]?\d+)?|\.\d+|\.inf)|0[xo][\da-f]+|\.nan)$/i;
+
+function keyFrom(text: string, scalar: Scalar, refuse: Refuse): string {
+  const key = getScalarValue(text, scalar);
+  const offset = scalar.valueStart;
+  if (FORBIDDEN_KEYS.has(key)) refuse(offset, `${key} cannot be a key`);
+  if (scalar.style !== SCALAR_STYLE.PLAIN) return key;
+  if (key === "<<") refuse(offset, "merge keys (<<) are not used here: write it out");
+  if (NOT_TEXT.test(key)) refuse(Math.max(offset, 0), `a key has to be a word, and YAML does not read ${key || "nothing"} as one`);
+  return key;
+}
+
 function childPath(frame: Frame): Path {
   if (frame.kind === "document") return [];
   if (frame.kind === "mapping") return [...frame.path, frame.key ?? ""];
   const index = frame.index ?? 0;
   frame.index = index + 1;
   return [...frame.path, index];
-}
-
-const keyOf = (path: Path): string => JSON.stringify(path.map(String));
-
-/** What is missing has no place of its own: then the nearest thing around it is named. */
-function describe(
-  file: string,
-  source: string,
-  offsets: ReadonlyMap<string, number>,
-  { path, message }: Problem,
-): string {
-  let offset: number | undefined;
-  for (let length = path.length; offset === undefined && length >= 0; length -= 1)
-    offset = offsets.get(keyOf(path.slice(0, length)));
-  const place = path.length === 0 ? "" : `${path.map(String).join(".")}: `;
-  return at(file, source, offset ?? 0, `${place}${message}`);
-}
-
-function at(file: string, source: string, offset: number, message: string): string {
-  const before = source.slice(0, offset).split("\n");
-  const line = before.length;
-  const column = (before.at(-1)?.length ?? 0) + 1;
-  const text = source.split("\n")[line - 1] ?? "";
-  const shown = text.length > 160 ? "" : `\n    ${text}\n    ${" ".repeat(column - 1)}^`;
-  return `${file}:${line}:${column}: ${message}${shown}`;
 }

@@ -1,4 +1,5 @@
 import { messageOf } from "../../lib/errors.js";
+import { setMaxDowntime } from "../../lib/libvirt/virsh.js";
 import type { JobStats, MigrationRecord, Places, Silence } from "../../lib/model/migration.js";
 import type { Move } from "../../lib/model/plan.js";
 import { completedStats } from "./completed-stats.js";
@@ -51,6 +52,7 @@ export async function readyMove(
       startMigration(ctx, leg, move, command),
     ]);
     probe = pings;
+    await allowDowntime(ctx, move);
     if (await pings.answers(ANSWER_MS)) return { go: () => go(ctx, move, base, command, launch, pings, signal) };
     await Promise.all([launch.cancel(), pings.stop()]);
     return notStarted(`${move.guest} did not answer a ping within ${ANSWER_MS / 1000} s`);
@@ -58,6 +60,15 @@ export async function readyMove(
     await probe?.stop();
     return notStarted(messageOf(error));
   }
+}
+
+/** A setting of the running QEMU, so a guest that has moved needs it anew. */
+async function allowDowntime(ctx: CaseContext, { guest, from }: Move): Promise<void> {
+  const { maxDowntime } = ctx.plan.case.params.migration;
+  if (maxDowntime === undefined) return;
+  const { host, remote } = hostOf(ctx, from);
+  const { exitCode, stderr } = await remote.run(setMaxDowntime(host.connectUri, guest, maxDowntime));
+  if (exitCode !== 0) throw new Error(`the longest pause of ${guest} could not be set: ${stderr.trim()}`);
 }
 
 function whyNot({ guest, from, to }: Move, { source, target }: Places): string | undefined {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { HarnessError } from "../errors.js";
+import { CACHE } from "./cache.js";
 import { GUEST_INITTAB, GUEST_MODULES, GUEST_RC, GUEST_SYSTEMS, INITRD_INIT, osRelease } from "./guest-files.js";
 import { modulePaths } from "./guest-modules.js";
 import { rootFileSystem } from "./guest-root.js";
@@ -21,8 +21,6 @@ export interface GuestImages {
   readonly hostKey: string;
 }
 
-/** Where images are kept, as the XDG base directory specification says. */
-const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "migstorm");
 const DISK_MIB = 96;
 const META_PACKAGE = "linux-image-cloud-amd64";
 

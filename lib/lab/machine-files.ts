@@ -3,11 +3,15 @@ import type { LabLayout, LabMachine } from "./layout.js";
 /** Path of the storage's export on the storage machine, as NFS clients and the harness name it. */
 export const EXPORT = "/srv/migstorm";
 
+/** What of another QEMU is laid over the installed one. */
+const QEMU_PATHS = "usr/bin/qemu-system-x86_64 usr/bin/qemu-img usr/lib/x86_64-linux-gnu/qemu usr/share/qemu";
+
 /**
  * First script inside a machine's own namespaces: makes it look like a machine of its own, then starts its daemons.
  * `$1` is the machine's folder; what is in `bind/` there takes the place of the same path on this machine. Nothing is
  * made on this machine's own file system: what is bound over must be there. `$2` is the host name, `$3` says whether to
- * hide /dev/kvm, `$4` is the folder of the guest images, which may lie below a folder that is bound over.
+ * hide /dev/kvm, `$4` is the folder of the guest images, which may lie below a folder that is bound over. `$5`, when it is
+ * there, is a folder whose QEMU takes the place of the installed one.
  *
  * The names of network namespaces are let go first: they would keep those of other labs alive. There are no control
  * groups inside, so libvirt cannot move guests out of the machine's own. What hides /dev/kvm cannot be opened for writing:
@@ -24,6 +28,9 @@ mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts /dev/pts
 mkdir -p /run/lock /run/sshd /run/libvirt /run/images
 chmod 1777 /run/lock
 mount --bind "$4" /run/images
+for path in ${QEMU_PATHS}; do
+  [ -z "\${5:-}" ] || [ ! -e "/$path" ] || mount --bind "$5/$path" "/$path"
+done
 while read -r place; do mount --bind "$1/bind$place" "$place"; done < "$1/folders"
 for file in /etc/hosts /etc/hostname /etc/shadow /etc/machine-id; do
   [ ! -e "$file" ] || mount --bind "$1/bind$file" "$file"

@@ -64,14 +64,18 @@ exec setsid -f env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
   ip netns exec "$namespace" unshare --mount --uts --pid --ipc --fork --mount-proc --kill-child \\
   tini -- sh "$folder/init.sh" "$folder" "$@" >"$folder/init.log" 2>&1 </dev/null`;
 
-export async function startMachine(
-  machine: LabMachine,
-  images: GuestImages,
-  options: { readonly virtType: "kvm" | "qemu"; readonly memoryMiB?: number | undefined },
-): Promise<void> {
+export interface MachineOptions {
+  readonly virtType: "kvm" | "qemu";
+  /** Folder whose QEMU takes the place of the installed one. */
+  readonly qemu?: string | undefined;
+  readonly memoryMiB?: number | undefined;
+}
+
+export async function startMachine(machine: LabMachine, images: GuestImages, options: MachineOptions): Promise<void> {
   const group = await makeGroup(machine.group, machine.kind === "host" ? options.memoryMiB : undefined);
+  const qemu = machine.kind === "host" && options.qemu !== undefined ? [options.qemu] : [];
   const kvm = options.virtType === "kvm" ? "show-kvm" : "hide-kvm";
-  await joining(group)(START, [machine.folder, machine.namespace, machine.hostname, kvm, images.folder]);
+  await joining(group)(START, [machine.folder, machine.namespace, machine.hostname, kvm, images.folder, ...qemu]);
 }
 
 /** Its ssh and what it is there for answer. */

@@ -7,10 +7,11 @@ import { type GuestImages, guestImages } from "./image.js";
 import { labInventory } from "./inventory.js";
 import { kvmWorks } from "./kvm.js";
 import { LAB_NAME, LABS_FOLDER, type LabLayout, labLayout } from "./layout.js";
-import { CAPABILITIES, makeFiles, ready, startMachine } from "./machine.js";
+import { CAPABILITIES, type MachineOptions, makeFiles, ready, startMachine } from "./machine.js";
 import { rememberFolder } from "./namespaces.js";
 import { makeNetwork, makeSwitch } from "./network.js";
 import { bootId, ownerOf, writeOwner } from "./owner.js";
+import { labQemu } from "./qemu.js";
 import { joining, must } from "./sh.js";
 import { claimSlot, hasFolder } from "./slots.js";
 
@@ -46,11 +47,12 @@ export async function labUp(
   checkOptions(name, hosts);
   const images = await guestImages(report);
   const virtType = (await kvmWorks(images, report)) ? "kvm" : "qemu";
+  const qemu = virtType === "qemu" ? await labQemu(report) : undefined;
   await clearRemains(name);
   const lab = labLayout(name, await claimSlot(name), hosts);
   try {
     await writeOwner(name, isLasting);
-    await build(lab, images, { virtType, memoryMiB });
+    await build(lab, images, { virtType, qemu, memoryMiB });
   } catch (error) {
     await labDown(name);
     throw error;
@@ -86,11 +88,7 @@ async function clearRemains(name: string): Promise<void> {
   await labDown(name);
 }
 
-async function build(
-  lab: LabLayout,
-  images: GuestImages,
-  options: { readonly virtType: "kvm" | "qemu"; readonly memoryMiB?: number | undefined },
-): Promise<void> {
+async function build(lab: LabLayout, images: GuestImages, options: MachineOptions): Promise<void> {
   const make = joining(await makeGroup(lab.makerGroup));
   await rememberFolder();
   await must("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "migstorm-runner", "-f", join(lab.folder, "id")]);
