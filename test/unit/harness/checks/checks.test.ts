@@ -1,0 +1,465 @@
+import assert from "node:assert/strict";
+import type { Check } from "../../../../harness/checks/check.js";
+import { guestKernelLog } from "../../../../harness/checks/guest-kernel-log.js";
+import { hostKernelLog } from "../../../../harness/checks/host-kernel-log.js";
+import { CHECKS, judge } from "../../../../harness/checks/index.js";
+import { load } from "../../../../harness/checks/load.js";
+import { mode } from "../../../../harness/checks/mode.js";
+import { outcome } from "../../../../harness/checks/outcome.js";
+import { overlap } from "../../../../harness/checks/overlap.js";
+import { place } from "../../../../harness/checks/place.js";
+import { reachable } from "../../../../harness/checks/reachable.js";
+import { residue } from "../../../../harness/checks/residue.js";
+import { silence } from "../../../../harness/checks/silence.js";
+import { singleActive } from "../../../../harness/checks/single-active.js";
+import { statistics } from "../../../../harness/checks/statistics.js";
+import { suspended } from "../../../../harness/checks/suspended.js";
+import { uptime } from "../../../../harness/checks/uptime.js";
+import type { Evidence, LoadEvidence } from "../../../../lib/model/check.js";
+import { event, evidence, evidenceWith, guest, host, params, record } from "./build.js";
+
+type Row = readonly [name: string, evidence: Evidence, status: string, message?: RegExp];
+
+function table(title: string, check: Check, rows: readonly Row[]): void {
+  describe(title, () => {
+    for (const [name, given, status, message] of rows)
+      it(`${name}: ${status}`, () => {
+        const result = check(given);
+        assert.equal(result.status, status, result.message);
+        if (message !== undefined) assert.match(result.message, message);
+      });
+  });
+}
+
+const one = (over: Parameters<typeof record>[1]): Evidence => evidence({ migrations: [record(1, over), record(2)] });
+const without = <T extends object>(from: T, key: keyof T): T => {
+  const { [key]: _, ...rest } = from;
+  return rest as T;
+};
+
+table("outcome", outcome, [
+  ["all completed", evidence(), "PASS"],
+  [
+    "one failed",
+    one({ outcome: "failed", error: "Connection refused" }),
+    "FAIL",
+    /g1, leg 1: failed \(Connection refused\)/,
+  ],
+  ["one took too long", one({ outcome: "aborted" }), "FAIL"],
+  ["one is unknown", one({ outcome: "unknown" }), "ERROR"],
+  ["one was not started", one({ outcome: "not-started", error: "no ping" }), "ERROR", /no ping/],
+  [
+    "failed outranks unknown",
+    evidence({ migrations: [record(1, { outcome: "unknown" }), record(2, { outcome: "failed" })] }),
+    "FAIL",
+    /^g1, leg 2/,
+  ],
+  ["a record is missing", evidence({ migrations: [record(1)] }), "ERROR", /g1, leg 2: there is no record/],
+  ["a leg is missing", evidence({ legs: evidence().legs.slice(0, 1) }), "ERROR", /1 of 2 legs/],
+  ["no legs", evidence({ legs: [], migrations: [] }), "ERROR"],
+  [
+    "expected to fail, failed",
+    evidenceWith(
+      { expect: { outcome: "failed" } },
+      { migrations: [record(1, { outcome: "failed" }), record(2, { outcome: "failed" })] },
+    ),
+    "PASS",
+  ],
+  ["expected to fail, completed", evidenceWith({ expect: { outcome: "failed" } }), "FAIL"],
+  [
+    "expected to fail, had to be aborted",
+    evidenceWith(
+      { expect: { outcome: "failed" } },
+      { migrations: [record(1, { outcome: "failed" }), record(2, { outcome: "aborted" })] },
+    ),
+    "ERROR",
+  ],
+]);
+
+table("place", place, [
+  ["moved", evidence(), "PASS"],
+  ["left on the source, shut off", one({ after: { source: "shut off", target: "running" } }), "FAIL", /left on h1/],
+  ["running on both", one({ after: { source: "running", target: "running" } }), "FAIL"],
+  ["paused on the target", one({ after: { source: "absent", target: "paused" } }), "FAIL", /paused on h2/],
+  ["nobody looked", evidence({ migrations: [without(record(1), "after"), record(2)] }), "ERROR"],
+  ["a failed one stayed", one({ outcome: "failed", after: { source: "running", target: "absent" } }), "PASS"],
+  [
+    "a failed one left something on the target",
+    one({ outcome: "failed", after: { source: "running", target: "shut off" } }),
+    "FAIL",
+    /left on h2/,
+  ],
+  [
+    "a failed one is paused on the source",
+    one({ outcome: "failed", after: { source: "paused", target: "absent" } }),
+    "FAIL",
+  ],
+  ["in the end on the wrong host", evidence({ guests: [guest({ finalHosts: ["h2"] })] }), "FAIL"],
+  ["in the end on both", evidence({ guests: [guest({ finalHosts: ["h1", "h2"] })] }), "FAIL", /h1 and h2/],
+  ["in the end nowhere", evidence({ guests: [guest({ finalHosts: [] })] }), "FAIL", /nowhere/],
+  ["in the end nobody looked", evidence({ guests: [without(guest(), "finalHosts")] }), "ERROR"],
+  ["nothing was tried", evidence({ migrations: [record(1, { outcome: "not-started" })] }), "ERROR"],
+  ["no guests", evidence({ guests: [], migrations: [] }), "ERROR"],
+]);
+
+const pings = (before: number, after: number): Evidence =>
+  evidence({
+    guests: [guest({ before: { ...guest().before!, pings: before }, after: { ...guest().after!, pings: after } })],
+  });
+table("reachable", reachable, [
+  ["all answered", evidence(), "PASS"],
+  ["some lost", pings(5, 3), "WARN", /3 of 5 pings after/],
+  ["none answered", pings(5, 0), "FAIL"],
+  ["none before", pings(0, 5), "FAIL", /before/],
+  ["not looked at afterwards", evidence({ guests: [without(guest(), "after")] }), "ERROR"],
+  ["no guests", evidence({ guests: [] }), "ERROR"],
+]);
+
+const silent = (longestMs: number, answeredAfter = true): Evidence =>
+  one({ silence: { ...record(1).silence!, longestMs, answeredAfter } });
+table("silence", silence, [
+  ["short", evidence(), "PASS", /at most 60 ms/],
+  ["at the limit", silent(30_000), "PASS"],
+  ["longer than the limit", silent(30_001), "FAIL", /30001 ms, the limit is 30000 ms/],
+  ["suspicious", evidenceWith({ limits: { warnDowntime: 50 } }), "WARN"],
+  ["never answered again", silent(12_000, false), "FAIL"],
+  ["not watched", evidence({ migrations: [without(record(1), "silence"), record(2)] }), "ERROR"],
+  [
+    "too long outranks not watched",
+    evidence({
+      migrations: [without(record(1), "silence"), record(2, { silence: { ...record(1).silence!, longestMs: 40_000 } })],
+    }),
+    "FAIL",
+  ],
+  ["nothing was tried", evidence({ migrations: [without(record(1), "startMs")] }), "ERROR"],
+  ["no migrations", evidence({ migrations: [] }), "ERROR"],
+]);
+
+const up = (uptimeS: number, bootId = guest().after!.bootId): Evidence =>
+  evidence({ guests: [guest({ after: { ...guest().after!, uptimeS, bootId } })] });
+table("uptime", uptime, [
+  ["grew with the time", evidence(), "PASS"],
+  ["stood still for five seconds", up(25.5), "PASS"],
+  ["lost more", up(15), "WARN", /grew by 10.0 s in 25.0 s/],
+  ["ran ahead", up(50), "WARN"],
+  ["another boot", up(30, "other"), "FAIL", /boot id/],
+  ["went back", up(4), "FAIL"],
+  [
+    "stood still while it was silent",
+    evidence({
+      guests: [guest({ after: { ...guest().after!, uptimeS: 15 } })],
+      migrations: [record(1, { silence: { ...record(1).silence!, longestMs: 12_000 } })],
+    }),
+    "PASS",
+  ],
+  ["not known", evidence({ guests: [without(guest(), "before")] }), "ERROR"],
+  ["no guests", evidence({ guests: [] }), "ERROR"],
+]);
+
+const BROKEN = [
+  "Call Trace:",
+  "------------[ cut here ]------------",
+  "Oops: 0000 [#1] SMP PTI",
+  "Internal error: Oops: 96000004 [#1] SMP",
+  "BUG: unable to handle page fault for address: ffff",
+  "BUG: kernel NULL pointer dereference, address: 0000000000000008",
+  "kernel BUG at mm/slub.c:379!",
+  "watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [kworker:1]",
+  "NMI watchdog: Watchdog detected hard LOCKUP on cpu 3",
+  "WARNING: CPU: 0 PID: 1 at kernel/rcu/tree.c:123 foo+0x1/0x2",
+  "WARNING: kernel/rcu/tree.c:123 at foo+0x1/0x2, CPU#0: swapper/1",
+  "WARNING: possible circular locking dependency detected",
+  "general protection fault, probably for non-canonical address 0xdead: 0000 [#1]",
+  "rcu: INFO: rcu_sched self-detected stall on CPU",
+  "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:",
+  "INFO: task jbd2/vda1-8:123 blocked for more than 120 seconds.",
+  "blk_update_request: I/O error, dev vda, sector 2048",
+  "Buffer I/O error on dev vda1, logical block 0, async page read",
+  "EXT4-fs error (device vda1): ext4_find_entry:1614: inode #2",
+  "EXT4-fs (vda1): Remounting filesystem read-only",
+  "XFS (vda1): Metadata corruption detected at xfs_agf_read_verify",
+  "Out of memory: Killed process 123 (stress-ng)",
+  "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/",
+  "Kernel panic - not syncing: Fatal exception",
+  "list_del corruption. prev->next should be ffff",
+  "UBSAN: shift-out-of-bounds in fs/x.c:1:2",
+];
+const HARMLESS = [
+  "EXT4-fs (vda1): re-mounted. Opts: errors=remount-ro",
+  "EXT4-fs (vda1): mounted filesystem with ordered data mode. Quota mode: none.",
+  "NMI watchdog: Enabled. Permanently consumes one hw-PMU counter.",
+  "br0: port 2(vnet0) entered forwarding state",
+  "vnet0: entered promiscuous mode",
+  "WARNING: The mand mount option has been deprecated and",
+  "DEBUG: something",
+  "perf: interrupt took too long (2501 > 2500), lowering kernel.perf_event_max_sample_rate",
+  "kvm [123]: ignored rdmsr: 0x122",
+  "hrtimer: interrupt took 5123 ns",
+  "systemd[1]: Started Process error reports when automatic reporting is enabled",
+  "RCU stall detection is on",
+  'audit: type=1400 apparmor="DENIED"',
+];
+const SUSPICIOUS = [
+  "sshd[12]: segfault at 0 ip 0000 sp 0000 error 4 in libc.so",
+  "clocksource: timekeeping watchdog on CPU0: Marking clocksource 'tsc' as unstable because the skew is too large:",
+];
+const said = (level: number, text: string) =>
+  evidence({ guests: [guest({ kernelLog: { added: [{ level, text }] } })] });
+table("guest-kernel-log", guestKernelLog, [
+  ["quiet", evidence(), "PASS"],
+  ...BROKEN.map((text): Row => [text, said(4, text), "FAIL"]),
+  ...HARMLESS.map((text): Row => [text, said(4, text), "PASS"]),
+  ...SUSPICIOUS.map((text): Row => [text, said(4, text), "WARN"]),
+  ["something critical that nobody knows", said(2, "CPU0: Core temperature above threshold"), "WARN"],
+  ["lost", evidence({ guests: [guest({ kernelLog: { lost: "it was cleared" } })] }), "ERROR", /it was cleared/],
+  ["no guests", evidence({ guests: [] }), "ERROR"],
+]);
+table("host-kernel-log", hostKernelLog, [
+  ["quiet", evidence(), "PASS"],
+  [
+    "broken",
+    evidence({ hosts: [host("h1", { kernelLog: { added: [{ level: 4, text: BROKEN[0]! }] } })] }),
+    "FAIL",
+    /^h1/,
+  ],
+  ["lost", evidence({ hosts: [host("h1", { kernelLog: { lost: "gone" } }), host("h2")] }), "ERROR"],
+  ["no hosts", evidence({ hosts: [] }), "ERROR"],
+]);
+
+const LOAD = { load: [{ on: "guests" as const, tool: "stress" as const, args: ["--cpu", "4"] }] };
+const sighted = (...sightings: readonly (number | "dead" | "unknown")[]): LoadEvidence => ({
+  place: "g1",
+  tool: "stress",
+  pid: 7,
+  startTicks: 8,
+  sightings: sightings.map((seen, index) => ({
+    atMs: index * 1000,
+    when: index === 0 ? "before" : `after leg ${index}`,
+    alive: seen !== "dead",
+    ...(typeof seen === "number" ? { cpuS: seen } : {}),
+  })),
+});
+const loaded = (...loads: LoadEvidence[]): Evidence => evidenceWith(LOAD, { load: loads });
+table("load", load, [
+  ["ran throughout", loaded(sighted(1, 5, 9)), "PASS"],
+  ["died", loaded(sighted(1, 5, "dead")), "ERROR", /not running after leg 2, was last seen after leg 1/],
+  ["never ran", loaded(sighted("dead", "dead")), "ERROR", /never seen/],
+  ["used no CPU", loaded(sighted(1, 1, 1)), "ERROR", /no CPU time/],
+  ["CPU time unknown", loaded(sighted("unknown", "unknown")), "ERROR"],
+  ["looked at once", loaded(sighted(1)), "ERROR"],
+  ["not started", loaded(), "ERROR"],
+  ["one of two", evidenceWith({ ...LOAD, guests: { count: 2 } }, { load: [sighted(1, 2, 3)] }), "ERROR", /1 of 2/],
+]);
+
+table("statistics", statistics, [
+  ["all told", evidence(), "PASS"],
+  ["none told", evidence({ migrations: [without(record(1), "stats")] }), "ERROR", /no figures/],
+  ["some missing", one({ stats: { totalTimeMs: 1, iterations: 2 } }), "ERROR", /did not tell downtime, data processed/],
+  ["zero is a figure", one({ stats: { ...record(1).stats!, reportedDowntimeMs: 0 } }), "PASS"],
+  ["nothing completed", evidence({ migrations: [record(1, { outcome: "failed" })] }), "ERROR"],
+]);
+
+table("single-active", singleActive, [
+  ["one after the other", evidence(), "PASS"],
+  [
+    "a stamp that came late is no proof",
+    evidence({
+      events: [
+        event(1000, "h1", "Started Booted"),
+        event(10_000, "h2", "Resumed Migrated"),
+        event(10_900, "h1", "Suspended Migrated"),
+      ],
+    }),
+    "PASS",
+  ],
+  [
+    "both ran for long",
+    evidence({
+      events: [
+        event(1000, "h1", "Started Booted"),
+        event(10_000, "h2", "Resumed Migrated"),
+        event(12_000, "h1", "Suspended Migrated"),
+      ],
+    }),
+    "FAIL",
+    /h1 and h2 for 2000 ms/,
+  ],
+  [
+    "both ran until the end of events",
+    evidence({
+      events: [
+        event(1000, "h1", "Started Booted"),
+        event(10_000, "h2", "Resumed Migrated"),
+        event(12_000, "h2", "Stopped Destroyed"),
+      ],
+    }),
+    "FAIL",
+  ],
+  [
+    "a target that waits does not run",
+    evidence({
+      events: [
+        event(1000, "h1", "Started Booted"),
+        event(2000, "h2", "Started Migrated"),
+        event(90_000, "h1", "Suspended Migrated"),
+      ],
+    }),
+    "PASS",
+  ],
+  ["found on both", one({ after: { source: "running", target: "running" } }), "FAIL"],
+  ["answered twice", one({ silence: { ...record(1).silence!, duplicates: 3 } }), "WARN", /3 pings/],
+  ["a gap", evidence({ eventGaps: ["h2: the event stream ended early"] }), "ERROR"],
+  ["no events", evidence({ events: [] }), "ERROR"],
+  ["no guests", evidence({ guests: [], events: [] }), "ERROR"],
+]);
+
+const MOVES = ["g1", "g2"].map((name) => ({ guest: name, from: "h1", to: "h2" }));
+const parallel = (pattern: "simultaneous" | "cross", ...records: readonly ReturnType<typeof record>[]): Evidence =>
+  evidenceWith(
+    { movement: { pattern }, guests: { count: 2 } },
+    { legs: [{ number: 1, width: 2, moves: MOVES, startMs: 0, endMs: 1 }], migrations: records },
+  );
+table("overlap", overlap, [
+  ["at the same time", parallel("simultaneous", record(1), record(1, { guest: "g2" })), "PASS"],
+  [
+    "one after the other",
+    parallel("simultaneous", record(1), record(1, { guest: "g2", startMs: 11_000, endMs: 12_000 })),
+    "ERROR",
+    /leg 1: of 2/,
+  ],
+  [
+    "only virsh overlapped, not the jobs",
+    parallel(
+      "simultaneous",
+      record(1, { stats: { totalTimeMs: 100 } }),
+      record(1, { guest: "g2", startMs: 10_950, endMs: 12_000, stats: { totalTimeMs: 100 } }),
+    ),
+    "ERROR",
+  ],
+  ["both directions", parallel("cross", record(1), record(1, { guest: "g2", source: "h2", target: "h1" })), "PASS"],
+  ["one direction only", parallel("cross", record(1), record(1, { guest: "g2" })), "ERROR", /opposite directions/],
+  ["one was not tried", parallel("simultaneous", record(1), without(record(1, { guest: "g2" }), "startMs")), "ERROR"],
+  ["no wide leg", evidence(), "ERROR"],
+]);
+
+const left = (over: Partial<NonNullable<ReturnType<typeof host>["after"]>>): Evidence =>
+  evidence({ hosts: [host("h1"), host("h2", { after: { ...host("h2").after!, ...over } })] });
+table("residue", residue, [
+  ["as before", evidence(), "PASS"],
+  ["a domain", left({ domains: ["web", "g1"] }), "FAIL", /h2: domains are left: g1/],
+  ["a QEMU process", left({ qemuProcesses: ["g1"] }), "FAIL"],
+  ["a listener", left({ migrationListeners: [49152] }), "FAIL"],
+  ["a rule of ours", left({ firewallRules: ["a", "b", "accept comment migstorm-ab12cd3"] }), "ERROR"],
+  ["a rule is gone", left({ firewallRules: ["a"] }), "ERROR", /- b/],
+  ["a rule of somebody else", left({ firewallRules: ["a", "b", "b"] }), "WARN"],
+  ["a domain of somebody else", left({ domains: ["web", "db"], qemuProcesses: ["db"] }), "PASS"],
+  ["not looked at", evidence({ hosts: [without(host("h1"), "after"), host("h2")] }), "ERROR"],
+  ["no hosts", evidence({ hosts: [] }), "ERROR"],
+]);
+
+const TIMEOUT = { migration: { timeout: 500 } };
+table("suspended", suspended, [
+  ["in time", evidenceWith(TIMEOUT), "PASS"],
+  ["told by the engine", evidenceWith(TIMEOUT, { migrations: [record(1, { timeoutSuspended: true })] }), "WARN"],
+  [
+    "told by an event after the timeout",
+    evidenceWith(TIMEOUT, {
+      migrations: [record(1, { endMs: 20_000 })],
+      events: [event(11_050, "h1", "Suspended Migrated")],
+    }),
+    "WARN",
+    /timeout of 1 s/,
+  ],
+  [
+    "a pause before the timeout is the switch-over",
+    evidenceWith(TIMEOUT, {
+      migrations: [record(1, { endMs: 20_000 })],
+      events: [event(10_900, "h1", "Suspended Migrated")],
+    }),
+    "PASS",
+  ],
+  ["nothing tried", evidenceWith(TIMEOUT, { migrations: [] }), "ERROR"],
+]);
+
+const POSTCOPY = { migration: { mode: "postcopy" as const } };
+const SWITCHES = [event(10_500, "h2", "Resumed Post-copy"), event(20_500, "h2", "Suspended Post-copy")];
+table("mode", mode, [
+  ["switched by its events", evidenceWith(POSTCOPY, { events: SWITCHES }), "PASS"],
+  [
+    "switched by its figures",
+    evidenceWith(POSTCOPY, { migrations: [record(1, { stats: { postcopyRequests: 4 } })] }),
+    "PASS",
+  ],
+  ["over before the switch", evidenceWith(POSTCOPY), "WARN", /finished in precopy/],
+  [
+    "an event of another leg does not count",
+    evidenceWith(POSTCOPY, { events: SWITCHES.slice(0, 1) }),
+    "WARN",
+    /^g1, leg 2/,
+  ],
+  ["not known", evidenceWith(POSTCOPY, { eventGaps: ["h1: gone"] }), "ERROR"],
+  [
+    "over before its timeout",
+    evidenceWith({ migration: { timeout: 60_000, timeoutAction: "postcopy" } }),
+    "PASS",
+    /before its timeout/,
+  ],
+  [
+    "the timeout passed without a switch",
+    evidenceWith(
+      { migration: { timeout: 1000, timeoutAction: "postcopy" } },
+      { migrations: [record(1, { endMs: 60_000 })] },
+    ),
+    "WARN",
+  ],
+  ["nothing completed", evidenceWith(POSTCOPY, { migrations: [] }), "ERROR"],
+]);
+
+describe("judge", () => {
+  const names = (given: Evidence): string[] => judge(given).map(({ check }) => check);
+  it("passes a case in which all went well", () =>
+    assert.deepEqual(
+      judge(evidence()).filter(({ status }) => status !== "PASS"),
+      [],
+    ));
+  it("uses the checks that apply", () => {
+    assert.deepEqual(
+      names(evidence()),
+      CHECKS.map(({ name }) => name).filter((name) => !["load", "mode", "suspended", "overlap"].includes(name)),
+    );
+    const wide = names(evidenceWith({ ...LOAD, ...POSTCOPY, movement: { pattern: "cross" }, guests: { count: 2 } }));
+    for (const name of ["load", "mode", "overlap"]) assert.ok(wide.includes(name), name);
+    assert.ok(names(evidenceWith(TIMEOUT)).includes("suspended"));
+    assert.ok(!names(evidenceWith({ expect: { outcome: "failed" } })).includes("statistics"));
+    assert.ok(
+      !names(evidenceWith({ movement: { pattern: "cross", concurrency: 1 }, guests: { count: 4 } })).includes(
+        "overlap",
+      ),
+    );
+  });
+  it("calls each verdict by the name of its check", () => {
+    for (const { name, check } of CHECKS) assert.equal(check(evidence()).check, name);
+  });
+  it("passes nothing on empty evidence", () => {
+    const empty = evidenceWith(
+      { ...LOAD, ...POSTCOPY, ...TIMEOUT, movement: { pattern: "cross" }, guests: { count: 2 } },
+      { legs: [], migrations: [], guests: [], hosts: [], events: [] },
+    );
+    for (const { check } of CHECKS) assert.equal(check(empty).status, "ERROR");
+  });
+  it("makes ERROR of a check that breaks", () => {
+    const torn = { case: { params: params() } } as unknown as Evidence;
+    for (const { status } of judge(torn)) assert.equal(status, "ERROR");
+  });
+  it("judges a soak of ten thousand legs in no time", () => {
+    const migrations = Array.from({ length: 10_000 }, (_, index) => record(index + 1));
+    const legs = migrations.map(({ leg }) => ({ ...evidence().legs[0]!, number: leg }));
+    const events = migrations.flatMap(({ startMs = 0 }) => [
+      event(startMs, "h1", "Suspended Migrated"),
+      event(startMs, "h2", "Resumed Migrated"),
+    ]);
+    const started = performance.now();
+    judge(evidenceWith({ movement: { rounds: 5000 } }, { migrations, legs, events }));
+    assert.ok(performance.now() - started < 5000);
+  });
+});

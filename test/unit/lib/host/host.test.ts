@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { betweenMarks } from "../../../../lib/guest/kernel-mark.js";
+import { parseGuestSnapshot } from "../../../../lib/guest/snapshot.js";
+import { parseFacts } from "../../../../lib/host/facts.js";
+import { parseKernelLines } from "../../../../lib/host/kernel-lines.js";
+import { addedSince } from "../../../../lib/host/kernel-log.js";
+import { freeMemoryMiB } from "../../../../lib/host/memory.js";
+import { sections } from "../../../../lib/host/sections.js";
+import { allowNfs } from "../../../../lib/host/selinux.js";
+import { parseSnapshot } from "../../../../lib/host/snapshot.js";
+import { fixture } from "../../../support/fixture.js";
+
+describe("kernel lines", () => {
+  it("reads busybox and util-linux alike", () => {
+    const [first] = parseKernelLines(fixture("dmesg-busybox/guest-boot.txt"));
+    assert.equal(first?.level, 5);
+    assert.match(first?.text ?? "", /^Linux version/);
+    const host = parseKernelLines(fixture("dmesg-util-linux/host.txt"));
+    assert.ok(host.length > 0 && host.every(({ level, text }) => level === 6 && /^(?:br0|vnet\d+): /.test(text)));
+  });
+  it("takes the level out of the facility, and gives it to lines that go on", () =>
+    assert.deepEqual(parseKernelLines("<13>[  1.5] mine\n<3>[    2.000000][    T1] bad\n second half\n"), [
+      { level: 5, text: "mine" },
+      { level: 3, text: "bad" },
+      { level: 3, text: " second half" },
+    ]));
+});
+
+describe("kernel log of a host", () => {
+  const log = (from: number, to: number): string =>
+    Array.from({ length: to - from }, (_, index) => `<6>[ ${from + index}.000000] line ${from + index}`).join("\n");
+  const mark = log(7, 10);
+  it("tells what came after the mark", () =>
+    assert.deepEqual(addedSince(log(0, 12), mark), {
+      added: [
+        { level: 6, text: "line 10" },
+        { level: 6, text: "line 11" },
+      ],
+    }));
+  it("has nothing to tell when nothing came", () => assert.deepEqual(addedSince(log(0, 10), mark), { added: [] }));
+  it("still finds a mark of which the beginning was forgotten", () =>
+    assert.deepEqual(addedSince(log(9, 11), mark), { added: [{ level: 6, text: "line 10" }] }));
+  it("is lost when the mark is gone", () => {
+    assert.ok("lost" in addedSince(log(10, 20), mark));
+    assert.ok("lost" in addedSince("", mark));
+  });
+  it("takes everything after an empty log", () => assert.deepEqual(addedSince("", ""), { added: [] }));
+});
+
+describe("kernel log of a guest", () => {
+  const between = "<13>[ 5.0] migstorm mark tok begin\n<4>[ 6.0] hello\n<13>[ 7.0] migstorm mark tok end\n";
+  it("is what stands between the marks", () =>
+    assert.deepEqual(betweenMarks(between, "tok"), { added: [{ level: 4, text: "hello" }] }));
+  it("is lost without one of them", () => {
+    assert.ok("lost" in betweenMarks(between.split("\n").slice(1).join("\n"), "tok"));
+    assert.ok("lost" in betweenMarks(between.split("\n").slice(0, 2).join("\n"), "tok"));
+    assert.ok("lost" in betweenMarks(between, "other"));
+    assert.ok("lost" in betweenMarks("", "tok"));
+  });
+});
+
+describe("what a guest says of itself", () => {
+  it("is its boot id and uptime", () =>
+    assert.deepEqual(parseGuestSnapshot("b15f81ec-b06a-48c7-b737-e16e25b05620\n14.32 10.00\n"), {
+      bootId: "b15f81ec-b06a-48c7-b737-e16e25b05620",
+      uptimeS: 14.32,
+    }));
+  it("is nothing when half of it is missing", () => {
+    for (const text of ["", "b15f81ec-b06a-48c7-b737-e16e25b05620\n", "14.32 10.00\n"])
+      assert.equal(parseGuestSnapshot(text), undefined);
+  });
+});
+
+describe("snapshot of a host", () => {
+  it("is sorted, and has ports of the migration range only", () => {
+    const text = `== domains
+b
+a
+== qemu
+guest=a
+== listeners
+00000000:0016
+0100007F:C000
+00000000000000000000000000000000:C03F
+00000000:C000
+00000000:C040
+== firewall
+ip4 *filter
+ip4 :INPUT DROP [1:2]
+== end
+`;
+    assert.deepEqual(parseSnapshot(sections(text)), {
+      domains: ["a", "b"],
+      qemuProcesses: ["a"],
+      migrationListeners: [49152, 49215],
+      firewallRules: ["ip4 filter :INPUT DROP"],
+    });
+  });
+});
+
+describe("facts of a host", () => {
+  const text = (over: string): string => `== system
+Linux h1 6.1.0 x86_64
+Debian GNU/Linux 12 (bookworm)
+== version
+Compiled against library: libvirt 9.0.0
+Using library: libvirt 9.0.0
+Using API: QEMU 9.0.0
+Running hypervisor: QEMU 7.2.22
+== capabilities
+${over}
+== kvm
+yes
+== memory
+MemAvailable:    2097152 kB
+== tools
+virt-install
+stress-ng
+== selinux
+Enforcing
+== daemons
+virtproxyd
+virtqemud
+== end
+`;
+  it("are read from one answer", () =>
+    assert.deepEqual(
+      parseFacts("h1", sections(text("<capabilities>\n<host><uuid>6D69-01</uuid></host></capabilities>"))),
+      {
+        host: "h1",
+        system: "Linux h1 6.1.0 x86_64, Debian GNU/Linux 12 (bookworm)",
+        libvirtVersion: "9.0.0",
+        qemuVersion: "7.2.22",
+        virtType: "kvm",
+        hostUuid: "6d69-01",
+        freeMemoryMiB: 2048,
+        hasVirtInstall: true,
+        tools: ["stress-ng"],
+        seLinux: "enforcing",
+        daemons: ["virtproxyd", "virtqemud"],
+      },
+    ));
+  it("need the UUID", () => assert.throws(() => parseFacts("h1", sections(text("<capabilities/>"))), /UUID/));
+  it("know the limit of a control group", () => {
+    const total = "MemAvailable:    2097152 kB";
+    assert.equal(freeMemoryMiB([total, "cgroup max 5 5"]), 2048);
+    assert.equal(freeMemoryMiB([total, "cgroup 1073741824 536870912 104857600"]), 612);
+    assert.equal(freeMemoryMiB([total, "cgroup 100 5000 "]), 0);
+    assert.equal(freeMemoryMiB([]), 0);
+  });
+});
+
+describe("SELinux", () => {
+  const saying = (stdout: string) => async (command: never) => ({
+    command,
+    host: "h1",
+    exitCode: 0,
+    stdout,
+    stderr: "",
+    durationMs: 1,
+  });
+  it("is changed only where it forbids", async () => {
+    assert.deepEqual(await allowNfs(saying("") as never, "permissive"), []);
+    assert.deepEqual(await allowNfs(saying("virt_use_nfs --> on\n") as never, "enforcing"), []);
+    const [change] = await allowNfs(saying("virt_use_nfs --> off\n") as never, "enforcing");
+    assert.deepEqual([change?.apply.args.at(-1), change?.undo.args.at(-1)], ["on", "off"]);
+  });
+});

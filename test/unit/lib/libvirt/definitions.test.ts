@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { domainXml, escapeXml } from "../../../../lib/libvirt/domain-xml.js";
+import { parseAddress } from "../../../../lib/libvirt/guest-address.js";
+import { guestChange, guestGone } from "../../../../lib/libvirt/guest-change.js";
+import type { GuestSpec } from "../../../../lib/libvirt/guest-spec.js";
+import { virtInstallArgs } from "../../../../lib/libvirt/virt-install.js";
+import { xmlText } from "../../../../lib/libvirt/xml.js";
+
+const GUEST: GuestSpec = {
+  name: "ms-ab12cd3-001-g1",
+  memoryMiB: 192,
+  vcpus: 2,
+  virtType: "qemu",
+  arch: "x86_64",
+  kernel: "/boot/vmlinuz",
+  initrd: "/boot/initrd",
+  cmdline: 'console=ttyS0 a="<&>"',
+  disk: {
+    source: { kind: "nfs", server: "s1", path: "/srv/x.qcow2" },
+    format: "qcow2",
+    bus: "virtio",
+    cache: "none",
+  },
+  bridge: "br0",
+  mac: "52:54:00:00:00:01",
+};
+
+describe("definition of a guest", () => {
+  it("is XML that gives back what went in", () => {
+    const xml = domainXml(GUEST);
+    assert.equal(xmlText(xml, ["domain", "name"]), GUEST.name);
+    assert.equal(xmlText(xml, ["domain", "vcpu"]), "2");
+    assert.match(xml, /<cmdline>console=ttyS0 a=&quot;&lt;&amp;&gt;&quot;<\/cmdline>/);
+    assert.match(xml, /<source protocol='nfs' name='\/srv\/x.qcow2'><host name='s1'\/>/);
+    assert.match(xml, /machine='q35'/);
+    assert.doesNotMatch(xml, /<cpu|graphics/);
+  });
+  it("checks the CPU with KVM", () =>
+    assert.match(domainXml({ ...GUEST, virtType: "kvm" }), /<cpu mode='host-model'\/>/));
+  it("boots from the disk without a kernel", () => {
+    const { kernel: _, initrd: __, cmdline: ___, ...rest } = GUEST;
+    assert.match(domainXml(rest), /<boot dev='hd'\/>/);
+  });
+  it("gives a scsi disk its controller, and other machines no ISA device", () => {
+    const xml = domainXml({ ...GUEST, arch: "aarch64", disk: { ...GUEST.disk!, bus: "scsi" } });
+    assert.match(xml, /model='virtio-scsi'/);
+    assert.match(xml, /machine='virt'/);
+    assert.doesNotMatch(xml, /panic|apic/);
+  });
+  it("holds any name without breaking out of its element", () =>
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        assert.doesNotMatch(escapeXml(text), /[<>'"]|&(?!(amp|lt|gt|apos|quot);)/);
+      }),
+    ));
+  it("does not let virt-install see the disk, and doubles commas", () => {
+    const args = virtInstallArgs({ ...GUEST, cmdline: "console=ttyS0,115200" }, "qemu:///system").join(" ");
+    assert.match(args, /--disk none/);
+    assert.match(args, /kernel_args=console=ttyS0,,115200/);
+    assert.doesNotMatch(args, /srv/);
+  });
+  it("puts values into arguments, never into scripts", () => {
+    const odd = { ...GUEST, name: "$(reboot)" };
+    for (const by of ["definition", "virt-install"] as const) {
+      const { apply, undo } = guestChange(odd, { connectUri: "qemu:///system", by });
+      for (const { args } of [apply, undo]) {
+        assert.doesNotMatch(args[1] ?? "", /reboot/);
+        assert.ok(args.slice(2).includes(odd.name));
+      }
+    }
+    assert.deepEqual(
+      guestGone("g1", "qemu:///system").undo,
+      guestChange({ ...GUEST, name: "g1" }, { connectUri: "qemu:///system", by: "definition" }).undo,
+    );
+  });
+});
+
+describe("address of a guest", () => {
+  const table = ` Name       MAC address          Protocol     Address
+-------------------------------------------------------------------------------
+ lo         00:00:00:00:00:00    ipv4         127.0.0.1/8
+ vnet0      52:54:00:00:00:01    ipv6         fe80::1/64
+ -          -                    ipv4         10.0.0.9/24
+ vnet0      52:54:00:00:00:01    ipv4         198.18.1.5/20
+`;
+  it("is that of its card", () => assert.equal(parseAddress(table, "52:54:00:00:00:01"), "198.18.1.5"));
+  it("is not known as long as nobody knows it", () =>
+    assert.equal(parseAddress(table, "52:54:00:00:00:02"), undefined));
+});
+
+describe("XML", () => {
+  it("leaves numbers as they are", () => assert.equal(xmlText("<a><b>007</b></a>", ["a", "b"]), "007"));
+  it("takes the first of several", () => assert.equal(xmlText("<a><b>x</b><b>y</b></a>", ["a", "b", "c"]), undefined));
+  it("finds nothing where there is nothing", () => {
+    assert.equal(xmlText("", ["a"]), undefined);
+    assert.equal(xmlText("<a/>", ["a", "__proto__", "x"]), undefined);
+    assert.equal(xmlText("not xml <", ["a"]), undefined);
+  });
+});
