@@ -1,9 +1,9 @@
-import { HarnessError, messageOf } from "../errors.js";
-import { until } from "../poll.js";
-import type { Remote, Running } from "../transport/transport.js";
+import { HarnessError } from "../errors.js";
+import type { Remote } from "../transport/transport.js";
 import { RUN_FOLDER } from "./guarded.js";
-import { busyMessage, type LockRecord, type Owner, parseOwner } from "./lock-record.js";
-import { ACQUIRE, HOLD_AGAIN, READ, RELEASE, TAKE_OVER } from "./scripts.js";
+import { type Claim, type Held, hold, holdAgain } from "./holder.js";
+import { type LockRecord, type Owner, parseOwner } from "./lock-record.js";
+import { ACQUIRE, READ, RELEASE, TAKE_OVER } from "./scripts.js";
 
 export type { LockRecord, Owner } from "./lock-record.js";
 
@@ -90,12 +90,6 @@ export async function breakLock(remote: Remote, token: string, { base = RUN_FOLD
   await script(remote, RELEASE, [base, token]);
 }
 
-interface Claim {
-  readonly base: string;
-  readonly token: string;
-  readonly record: string;
-}
-
 async function take(remote: Remote, claim: Claim, text: string, more: readonly string[]): Promise<HostLock> {
   const held = await hold(remote, claim, text, more);
   let current = held.running;
@@ -128,71 +122,6 @@ async function take(remote: Remote, claim: Claim, text: string, more: readonly s
     abandon,
   };
 }
-
-interface Held {
-  readonly running: Running;
-  /** Which start of the host this was: after another one it has forgotten us. */
-  readonly boot: string;
-}
-
-async function hold(remote: Remote, claim: Claim, text: string, more: readonly string[]): Promise<Held> {
-  const { running, lines } = await converse(remote, text, [claim.base, claim.token, claim.record, ...more]);
-  const [word = "", boot = ""] = lines[0]?.split(" ") ?? [];
-  if (word === "ours") return { running, boot };
-  if (word === "lives")
-    throw new HarnessError(
-      "host-busy",
-      `${remote.name}: the runner of that job is still alive: stop it first, it puts its hosts back itself`,
-    );
-  const owner = word === "busy" ? parseOwner(lines.slice(1)) : undefined;
-  if (owner !== undefined) throw new HarnessError("host-busy", busyMessage(remote.name, owner), { owner });
-  const { stderr, exitCode } = await running.ended;
-  if (word === "gone") throw new HarnessError("host-busy", `${remote.name}: the lock is no longer ours`);
-  throw exitCode === undefined
-    ? new HarnessError("unreachable", `${remote.name}: connection lost while taking the host's lock`)
-    : new HarnessError("command-failed", `${remote.name}: cannot take the host's lock: ${stderr.trim()}`);
-}
-
-/** Starts a script and resolves with what it printed: up to `ours` when it stays, to its end otherwise. */
-async function converse(remote: Remote, text: string, args: readonly string[]) {
-  const lines: string[] = [];
-  let onOurs: () => void = () => undefined;
-  const ours = new Promise<void>((resolve) => {
-    onOurs = resolve;
-  });
-  const running = await remote.start(
-    { file: "sh", args: ["-c", text, "sh", ...args] },
-    (line) => {
-      lines.push(line);
-      if (line.startsWith("ours ")) onOurs();
-    },
-    { stdin: "program" },
-  );
-  await Promise.race([ours, running.ended]);
-  return { running, lines };
-}
-
-const HOLD_AGAIN_PATIENCE = { everyMs: 1_000, timeoutMs: 600_000 };
-
-/** @returns the new sign of life, or why there is none */
-async function holdAgain(remote: Remote, claim: Claim, boot: string, released: () => boolean): Promise<Held | string> {
-  let last = "";
-  const attempt = async (): Promise<Held | string | false> => {
-    if (released()) return "released";
-    try {
-      return await hold(remote, claim, HOLD_AGAIN, [boot]);
-    } catch (error) {
-      last = messageOf(error);
-      return isFinal(error) ? last : false;
-    }
-  };
-  const what = `${remote.name} to answer again`;
-  return until(attempt, { ...HOLD_AGAIN_PATIENCE, what, detail: () => last }).catch(messageOf);
-}
-
-/** Somebody else has the host, or we closed the way to it ourselves. */
-const isFinal = (error: unknown): boolean =>
-  error instanceof HarnessError && (error.code === "host-busy" || error.details.reason === "closed");
 
 const SCRIPT_TIMEOUT_MS = 310_000;
 
