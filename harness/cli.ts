@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { HarnessError } from "../lib/errors.js";
+import { plainLines } from "../lib/model/plain-text.js";
 import { withSelection } from "./commands/selection.js";
 import { EXIT } from "./exit-code.js";
 import { VERSION } from "./version.js";
@@ -162,9 +163,9 @@ process.exitCode = code;
 function exitFor(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof HarnessError && error.code !== "internal") {
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${plainLines(error.message)}\n`);
     return error.code === "bad-input" ? EXIT.usage : EXIT.jobFailed;
   }
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(`${plainLines(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`);
   return EXIT.usage;
 }

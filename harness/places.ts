@@ -51,7 +51,7 @@ const AROUND = 80;
 
 /** One message with its place. What stands in the file never reaches a terminal as it is. */
 export function at({ file, text }: Pick<Source, "file" | "text">, offset: number, message: string): string {
-  const lineStart = text.lastIndexOf("\n", offset - 1) + 1;
+  const lineStart = offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
   const lineEnd = text.indexOf("\n", offset);
   const line = text.slice(0, lineStart).split("\n").length;
   const from = Math.max(lineStart, offset - AROUND);

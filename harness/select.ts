@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { HarnessError } from "../lib/errors.js";
 import type { Case } from "../lib/model/case.js";
+import { plainText } from "../lib/model/plain-text.js";
 import { pairwise } from "./pairwise.js";
 import { shuffled } from "./random.js";
 import { didYouMean } from "./suggest.js";
@@ -62,21 +63,34 @@ function filterOf(text: string, vocabulary: ReadonlySet<string>): Filter {
 function checked(words: readonly string[], known: ReadonlySet<string>, what: string): readonly string[] {
   const unknown = words.filter((word) => !known.has(word));
   if (unknown.length === 0) return words;
-  const told = unknown.map((word) => `no case has the ${what} ${word}${didYouMean(word, known)}`);
+  const told = unknown.map((word) => `no case has the ${what} ${plainText(word)}${didYouMean(word, known)}`);
   throw new HarnessError("bad-input", told.join("\n"));
 }
 
-function idFilter(text: string, cases: readonly Case[]): Filter {
-  const pattern = new RegExp(
-    `^${text
-      .split("*")
-      .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"))
-      .join(".*")}$`,
-  );
-  const filter: Filter = ({ id, testIds }) => pattern.test(id) || testIds.some((testId) => pattern.test(testId));
+function idFilter(glob: string, cases: readonly Case[]): Filter {
+  const filter: Filter = ({ id, testIds }) => matches(id, glob) || testIds.some((testId) => matches(testId, glob));
   if (cases.some(filter)) return filter;
-  const known = cases.flatMap(({ id, testIds }) => [id, ...testIds]);
-  throw new HarnessError("bad-input", `no case has the id ${text}${didYouMean(text, known.slice(0, 5000))}`);
+  const known = cases.slice(0, MAX_SUGGESTED).flatMap(({ id, testIds }) => [id, ...testIds]);
+  throw new HarnessError("bad-input", `no case has the id ${plainText(glob)}${didYouMean(glob, known)}`);
+}
+
+/** Ids that are compared with a misspelt one: enough for a hint, few enough for a quick one. */
+const MAX_SUGGESTED = 2000;
+
+/** `*` stands for any text. Not by regular expression: many stars would make one take for ever. */
+export function matches(text: string, glob: string): boolean {
+  const [first = "", ...rest] = glob.split("*");
+  const last = rest.pop();
+  if (last === undefined) return text === glob;
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let position = first.length;
+  const end = text.length - last.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, position);
+    if (found === -1 || found + part.length > end) return false;
+    position = found + part.length;
+  }
+  return true;
 }
 
 function sampleOf(cases: readonly Case[], { sample, seed }: Selection): readonly Case[] {

@@ -1,4 +1,12 @@
-import { constructFromEvents, EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from "js-yaml";
+import {
+  constructFromEvents,
+  EVENT_ID,
+  type Event,
+  getScalarValue,
+  parseEvents,
+  SCALAR_STYLE,
+  YAMLException,
+} from "js-yaml";
 import { HarnessError, messageOf } from "../lib/errors.js";
 import { at, badInput, keyOf, type Path, type Source } from "./places.js";
 import { readText } from "./read-text.js";
@@ -65,7 +73,8 @@ type Valued = Exclude<Event, { type: typeof EVENT_ID.POP } | { type: typeof EVEN
 type Scalar = Extract<Event, { type: typeof EVENT_ID.SCALAR }>;
 
 function refuseMarks(event: Valued, refuse: Refuse): void {
-  if (event.anchorStart >= 0) refuse(event.anchorStart, "anchors and aliases (& and *) are not used here: write it out");
+  if (event.anchorStart >= 0)
+    refuse(event.anchorStart, "anchors and aliases (& and *) are not used here: write it out");
   if ("tagStart" in event && event.tagStart >= 0) refuse(event.tagStart, "tags (!) are not used here");
 }
 
@@ -83,8 +92,7 @@ function place(text: string, event: Valued, stack: Frame[], offsets: Map<string,
   if (top === undefined || event.type === EVENT_ID.ALIAS) return;
   const offset = event.type === EVENT_ID.SCALAR ? event.valueStart : event.start;
   if (top.kind === "mapping" && top.key === undefined) {
-    if (event.type !== EVENT_ID.SCALAR) return refuse(offset, "a key has to be a word");
-    top.key = keyFrom(text, event, refuse);
+    top.key = event.type === EVENT_ID.SCALAR ? keyFrom(text, event, refuse) : refuse(offset, "a key has to be a word");
     offsets.set(keyOf([...top.path, top.key]), offset);
     return;
   }
@@ -105,7 +113,8 @@ function keyFrom(text: string, scalar: Scalar, refuse: Refuse): string {
   if (FORBIDDEN_KEYS.has(key)) refuse(offset, `${key} cannot be a key`);
   if (scalar.style !== SCALAR_STYLE.PLAIN) return key;
   if (key === "<<") refuse(offset, "merge keys (<<) are not used here: write it out");
-  if (NOT_TEXT.test(key)) refuse(Math.max(offset, 0), `a key has to be a word, and YAML does not read ${key || "nothing"} as one`);
+  if (NOT_TEXT.test(key))
+    refuse(Math.max(offset, 0), `a key has to be a word, and YAML does not read ${key || "nothing"} as one`);
   return key;
 }
 

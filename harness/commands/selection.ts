@@ -1,10 +1,12 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { HarnessError } from "../../lib/errors.js";
+import { HarnessError, messageOf } from "../../lib/errors.js";
 import type { Case } from "../../lib/model/case.js";
+import { plainText } from "../../lib/model/plain-text.js";
 import { expand } from "../expand.js";
 import { loadScenario } from "../load.js";
+import { badInput } from "../places.js";
 import { type Selection, select } from "../select.js";
 
 /** Options of every verb that works on chosen cases, as commander gives them. */
@@ -55,33 +57,43 @@ export interface Selected {
  */
 export async function loadAndSelect(paths: readonly string[], options: SelectionOptions): Promise<Selected> {
   const files = paths.length > 0 ? paths : await defaultScenarios();
-  const loaded = await Promise.allSettled(files.map(loadScenario));
-  const failures = loaded.flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
-  if (failures.length > 0) throw new HarnessError("bad-input", failures.map(({ message }) => message).join("\n"));
-  const all = loaded.flatMap((result) => (result.status === "fulfilled" ? expand(result.value) : []));
-  refuseTwins(all);
+  const all = await loadAll(files);
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
   const cases = select(all, { ...options, seed });
-  if (cases.length === 0)
-    throw new HarnessError("bad-input", `nothing is selected: the filters leave none of ${all.length} cases`);
+  if (cases.length === 0) throw badInput([`nothing is selected: the filters leave none of ${all.length} cases`]);
   return { cases, total: all.length, seed };
+}
+
+/** Reads and expands every file before complaining, so that the mistakes of all come at once. */
+async function loadAll(files: readonly string[]): Promise<Case[]> {
+  const perFile = await Promise.allSettled(files.map(async (file) => expand(await loadScenario(file))));
+  const failures = perFile.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+  const unexpected = failures.find((error) => !(error instanceof HarnessError));
+  if (unexpected !== undefined) throw unexpected;
+  if (failures.length > 0) throw badInput(failures.map(messageOf));
+  const all = perFile.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  refuseTwins(files, all);
+  return all.flat();
 }
 
 async function defaultScenarios(): Promise<string[]> {
   const names = await readdir("scenarios").catch((): string[] => []);
   const files = names.filter((name) => /\.ya?ml$/.test(name)).sort();
   if (files.length > 0) return files.map((name) => join("scenarios", name));
-  throw new HarnessError("bad-input", "no scenario is named, and the current folder has no scenarios/*.yaml");
+  throw badInput(["no scenario is named, and the current folder has no scenarios/*.yaml"]);
 }
 
-function refuseTwins(cases: readonly Case[]): void {
-  const seen = new Set<string>();
-  for (const { id } of cases) {
-    if (seen.has(id))
-      throw new HarnessError(
-        "bad-input",
-        `two cases have the id ${id}: two scenarios have the same name, or two variants`,
-      );
-    seen.add(id);
-  }
+/** Ids are the names of folders. Within one file `expand` has seen to it. */
+function refuseTwins(files: readonly string[], all: readonly (readonly Case[])[]): void {
+  const fileOf = new Map<string, string>();
+  for (const [index, cases] of all.entries())
+    for (const { id, scenario } of cases) {
+      const file = files[index] ?? "";
+      const other = fileOf.get(id);
+      if (other !== undefined)
+        throw badInput([
+          `${plainText(file)}: the scenario ${scenario} has cases of the same ids as ${plainText(other)}`,
+        ]);
+      fileOf.set(id, file);
+    }
 }

@@ -19,20 +19,17 @@ const login = {
     .string()
     .regex(/^[A-Za-z0-9._-]+$/)
     .default("root"),
-  /** Private key on the runner. */
-  identityFile: absolutePath.optional(),
-  /** Environment variable that holds the key's passphrase. */
-  passphraseEnv: environmentName.optional(),
-  /** Environment variable that holds the login password, for machines without keys. */
-  passwordEnv: environmentName.optional(),
-  /** Use the ssh agent of the runner (SSH_AUTH_SOCK). */
-  agent: z.boolean().default(false),
-  /** Fingerprint that the server must show. */
-  hostKey: fingerprint.optional(),
-  /** known_hosts file to check the server's key against; `~/.ssh/known_hosts` when neither is given. */
-  knownHosts: absolutePath.optional(),
-  /** How to become root there. */
-  become: z.enum(["none", "sudo"]).default("none"),
+  identityFile: absolutePath.describe("Private key on the runner.").optional(),
+  passphraseEnv: environmentName.describe("Environment variable that holds the key's passphrase.").optional(),
+  passwordEnv: environmentName
+    .describe("Environment variable that holds the login password, for machines without keys.")
+    .optional(),
+  agent: z.boolean().describe("Use the ssh agent of the runner (SSH_AUTH_SOCK).").default(false),
+  hostKey: fingerprint.describe("Fingerprint that the server must show.").optional(),
+  knownHosts: absolutePath
+    .describe("known_hosts file to check the server's key against; ~/.ssh/known_hosts when neither is given.")
+    .optional(),
+  become: z.enum(["none", "sudo"]).describe("How to become root there.").default("none"),
 };
 
 const machineSchema = z.strictObject({ name, ...login });
@@ -41,18 +38,30 @@ const hostSchema = z.strictObject({
   name,
   ...login,
   address: address.optional(),
-  /** The runner itself is this host: commands run directly, without ssh. */
-  local: z.boolean().default(false),
-  /** libvirt URI that virsh on this host uses for its own libvirt. */
-  connectUri: z.string().default("qemu:///system"),
-  /** libvirt URI under which the other hosts reach this one, e.g. `qemu+tcp://h1/system`, `qemu+ssh://root@h1/system`. */
-  peerUri: z.string().regex(/^[a-z]+(\+[a-z]+)?:\/\/[^\s]+$/, "write a libvirt URI, e.g. qemu+tcp://h1/system"),
-  /** Address to which the other hosts send the migration stream; without it QEMU connects to the host's name. */
-  migrationAddress: address.optional(),
-  /** Which tool opens ports on this host. `none`: nothing has to be opened. */
-  firewall: z.enum(["iptables", "nftables", "firewalld", "none"]).default("none"),
-  /** How guests are brought up: virt-install where there is one (`auto`), always, or never. */
-  import: z.enum(["auto", "virt-install", "definition"]).default("auto"),
+  local: z.boolean().describe("The runner itself is this host: commands run directly, without ssh.").default(false),
+  connectUri: z
+    .string()
+    .describe("libvirt URI that virsh on this host uses for its own libvirt.")
+    .default("qemu:///system"),
+  peerUri: z
+    .string()
+    .regex(/^[a-z]+(\+[a-z]+)?:\/\/[^\s]+$/, "write a libvirt URI, e.g. qemu+tcp://h1/system")
+    .describe(
+      "libvirt URI under which the other hosts reach this one, e.g. qemu+tcp://h1/system, qemu+ssh://root@h1/system.",
+    ),
+  migrationAddress: address
+    .describe(
+      "Address to which the other hosts send the migration stream; without it QEMU connects to the host's name.",
+    )
+    .optional(),
+  firewall: z
+    .enum(["iptables", "nftables", "firewalld", "none"])
+    .describe("Which tool opens ports on this host. none: nothing has to be opened.")
+    .default("none"),
+  import: z
+    .enum(["auto", "virt-install", "definition"])
+    .describe("How guests are brought up: virt-install where there is one (auto), always, or never.")
+    .default("auto"),
 });
 
 const storageSchema = z.discriminatedUnion("kind", [
@@ -62,33 +71,32 @@ const storageSchema = z.discriminatedUnion("kind", [
   /** An NFS server that QEMU itself speaks to (block driver `nfs`). Files are made on the serving machine. */
   z.strictObject({
     kind: z.literal("nfs"),
-    /** Name or address of the server as the hosts see it. */
-    server: address,
-    /** Path of the export as NFS clients name it. */
-    export: absolutePath,
-    /** The serving machine, and where the export lies in its file system. */
-    machine: machineSchema,
+    server: address.describe("Name or address of the server as the hosts see it."),
+    export: absolutePath.describe("Path of the export as NFS clients name it."),
+    machine: machineSchema.describe("The serving machine, and where the export lies in its file system."),
     path: absolutePath,
   }),
 ]);
 
 const imageSchema = z.strictObject({
-  /** Base disk, relative to the storage's folder; each guest gets a linked clone. Absent: a guest without a disk. */
   disk: z
     .string()
     .regex(/^[A-Za-z0-9._/-]+$/)
+    .describe(
+      "Base disk, relative to the storage's folder; each guest gets a linked clone. Absent: a guest without a disk.",
+    )
     .optional(),
   diskFormat: z.enum(["qcow2", "raw"]).default("qcow2"),
   diskBus: z.enum(["virtio", "scsi", "sata"]).default("virtio"),
-  /** Direct kernel boot: files at the same path on every host. */
-  kernel: absolutePath.optional(),
+  kernel: absolutePath.describe("Direct kernel boot: files at the same path on every host.").optional(),
   initrd: absolutePath.optional(),
-  /** Kernel command line; `{address}`, `{prefix}`, `{gateway}` and `{hostname}` are filled in for each guest. */
-  cmdline: z.string().optional(),
+  cmdline: z
+    .string()
+    .describe("Kernel command line; {address}, {prefix}, {gateway} and {hostname} are filled in for each guest.")
+    .optional(),
   machine: z.string().optional(),
   arch: z.string().default("x86_64"),
-  /** libosinfo's short id, for virt-install. */
-  osinfo: z.string().optional(),
+  osinfo: z.string().describe("libosinfo's short id, for virt-install.").optional(),
   login: z.strictObject({
     user: z.string().default("root"),
     port: z.int().min(1).max(65535).default(22),
@@ -96,33 +104,45 @@ const imageSchema = z.strictObject({
     passphraseEnv: environmentName.optional(),
     passwordEnv: environmentName.optional(),
     agent: z.boolean().default(false),
-    /** The key that every guest of this image shows, or `first-use`: pinned when a guest is first met, then held to it. */
-    hostKey: z.union([fingerprint, z.literal("first-use")]),
+    hostKey: z
+      .union([fingerprint, z.literal("first-use")])
+      .describe(
+        "The key that every guest of this image shows, or first-use: pinned when a guest is first met, then held to it.",
+      ),
     become: z.enum(["none", "sudo"]).default("none"),
   }),
 });
 
 export const inventorySchema = z.strictObject({
-  /** Two hosts at least; a scenario uses the first two unless told otherwise. */
-  hosts: z.array(hostSchema).min(2, "a migration needs two hosts"),
-  /** Where pings come from and guests are logged in to; absent: the runner itself. */
-  observer: machineSchema.optional(),
+  hosts: z
+    .array(hostSchema)
+    .min(2, "a migration needs two hosts")
+    .describe("Two hosts at least; a scenario uses the first two unless told otherwise."),
+  observer: machineSchema
+    .describe("Where pings come from and guests are logged in to; absent: the runner itself.")
+    .optional(),
   storage: storageSchema.default({ kind: "none" }),
   images: z.record(name, imageSchema),
   network: z.strictObject({
-    /** Bridge on every host that guests hang on. */
-    bridge: z.string().regex(/^[A-Za-z0-9._-]{1,15}$/),
-    /** `static`: addresses from `pool`, handed over on the kernel command line. `discover`: asked from libvirt. */
-    addressing: z.enum(["static", "discover"]).default("discover"),
-    /** First address that guests may have, with the prefix length: `198.18.1.1/16`. */
+    bridge: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,15}$/)
+      .describe("Bridge on every host that guests hang on."),
+    addressing: z
+      .enum(["static", "discover"])
+      .describe("static: addresses from pool, handed over on the kernel command line. discover: asked from libvirt.")
+      .default("discover"),
     pool: z
       .string()
       .regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/)
+      .describe("First address that guests may have, with the prefix length: 198.18.1.1/16.")
       .optional(),
     gateway: address.optional(),
   }),
-  /** libvirt domain type; `auto` asks each host whether KVM is there. */
-  virtType: z.enum(["auto", "kvm", "qemu"]).default("auto"),
+  virtType: z
+    .enum(["auto", "kvm", "qemu"])
+    .describe("libvirt domain type; auto asks each host whether KVM is there.")
+    .default("auto"),
 });
 
 /** The machines a job may use: an inventory file once read. Holds paths to secrets, never secrets. */

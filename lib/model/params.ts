@@ -5,82 +5,94 @@ import { duration, memorySize } from "./units.js";
  * One value or a list of them; the rest of the code sees a list. Not `z.union`: when no branch fits, a union only says
  * "Invalid input", and the reader of a 40-line scenario deserves to be told which value and why.
  */
-const oneOrMore = <T extends z.ZodType>(value: T) =>
+export const oneOrMore = <T extends z.ZodType>(value: T) =>
   z.preprocess((given) => (given === undefined || Array.isArray(given) ? given : [given]), z.array(value).min(1));
 
 const guests = z.strictObject({
-  /** How many guests migrate. */
-  count: z.int().min(1).max(1000).default(1),
-  /** Names of images of the inventory; several are spread over the guests in turn. */
-  image: oneOrMore(z.string().regex(/^[A-Za-z0-9.-]+$/)).default(["tiny"]),
-  vcpus: z.int().min(1).max(512).default(1),
-  memory: memorySize.default(192),
-  /** Cache mode of the guests' disks. */
-  cache: z.enum(["none", "writethrough", "writeback", "directsync", "unsafe"]).default("none"),
+  count: z.int().min(1).max(1000).describe("How many guests migrate.").default(1),
+  image: oneOrMore(z.string().regex(/^[A-Za-z0-9.-]+$/))
+    .describe("Images of the inventory, by name; several are spread over the guests in turn.")
+    .default(["tiny"]),
+  vcpus: z.int().min(1).max(512).describe("Virtual CPUs of each guest.").default(1),
+  memory: memorySize.describe("Memory of each guest, e.g. 192MiB or 4GiB.").default(192),
+  cache: z
+    .enum(["none", "writethrough", "writeback", "directsync", "unsafe"])
+    .describe("Cache mode of the guests' disks.")
+    .default("none"),
 });
 
 const movement = z.strictObject({
-  /** Who moves when: one by one, all at once, or both directions at once. */
-  pattern: z.enum(["orderly", "simultaneous", "cross"]).default("orderly"),
-  /** There and back, so many times. */
-  rounds: z.int().min(1).max(1_000_000).default(1),
-  /** Migrations at the same time in one leg, at most; without it all guests of a leg. Not for `orderly`. */
-  concurrency: z.int().min(1).max(1000).optional(),
+  pattern: z
+    .enum(["orderly", "simultaneous", "cross"])
+    .describe("Who moves when: one by one, all at once, or both directions at once.")
+    .default("orderly"),
+  rounds: z.int().min(1).max(1_000_000).describe("There and back, so many times.").default(1),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(1000)
+    .describe("Migrations at the same time in one leg, at most; without it all guests of a leg. Not for orderly.")
+    .optional(),
 });
 
 const migration = z.strictObject({
-  mode: z.enum(["precopy", "postcopy"]).default("precopy"),
-  /** Slow the guest's vCPUs down until the migration converges. */
-  autoConverge: z.boolean().default(false),
-  /** How long precopy may take before `timeoutAction` is taken (virsh --timeout). */
-  timeout: duration.optional(),
-  /** `suspend` the guest so that the rest can be copied, or switch to `postcopy`. */
-  timeoutAction: z.enum(["suspend", "postcopy"]).default("suspend"),
-  /** `direct`: virsh talks to both libvirtds; `p2p`: the source's libvirtd talks to the target's. */
-  control: z.enum(["direct", "p2p"]).default("direct"),
-  /** How the memory travels: QEMU to QEMU, inside libvirt's own connection, or QEMU to QEMU with TLS. */
-  channel: z.enum(["native", "tunnelled", "tls"]).default("native"),
-  /** MiB per second, at most. */
-  bandwidthMiBps: z.int().min(1).optional(),
-  /** Longest pause that libvirt may plan for (virsh migrate-setmaxdowntime). */
-  maxDowntime: duration.optional(),
-  /** Send differences of pages that were sent before (XBZRLE). */
-  compression: z.enum(["xbzrle"]).optional(),
-  /** Parallel connections (multifd). */
-  connections: z.int().min(2).max(255).optional(),
+  mode: z.enum(["precopy", "postcopy"]).describe("How the memory is copied.").default("precopy"),
+  autoConverge: z.boolean().describe("Slow the guest's vCPUs down until the migration converges.").default(false),
+  timeout: duration
+    .describe("How long precopy may take before timeoutAction is taken (virsh --timeout), e.g. 1800s.")
+    .optional(),
+  timeoutAction: z
+    .enum(["suspend", "postcopy"])
+    .describe("At the timeout: suspend the guest so that the rest can be copied, or switch to postcopy.")
+    .default("suspend"),
+  control: z
+    .enum(["direct", "p2p"])
+    .describe("direct: virsh talks to both libvirtds; p2p: the source's libvirtd talks to the target's.")
+    .default("direct"),
+  channel: z
+    .enum(["native", "tunnelled", "tls"])
+    .describe("How the memory travels: QEMU to QEMU, inside libvirt's own connection, or QEMU to QEMU with TLS.")
+    .default("native"),
+  bandwidthMiBps: z.int().min(1).describe("MiB per second, at most.").optional(),
+  maxDowntime: duration
+    .describe("Longest pause that QEMU may plan for (virsh migrate-setmaxdowntime), e.g. 300ms.")
+    .optional(),
+  compression: z.enum(["xbzrle"]).describe("Send differences of pages that were sent before.").optional(),
+  connections: z.int().min(2).max(255).describe("Parallel connections (multifd).").optional(),
 });
 
 const load = z.strictObject({
-  /** Where it runs: in every migrating guest, on the host they start on, on the other one. */
-  on: z.enum(["guests", "source", "target"]),
-  tool: z.enum(["stress", "stress-ng"]),
-  args: z.array(z.string()).min(1),
+  on: z
+    .enum(["guests", "source", "target"])
+    .describe("Where it runs: in every migrating guest, on the host they start on, on the other one."),
+  tool: z.enum(["stress", "stress-ng"]).describe("The program."),
+  args: z.array(z.string()).min(1).describe('Its arguments, each a text of its own: [--cpu, "4"].'),
 });
 
 const limits = z.strictObject({
-  /** Longest silence of a guest during a leg; beyond it the case is FAIL. */
-  downtime: duration.default(30_000),
-  /** Longest unsuspicious silence; beyond it the case is WARN. */
-  warnDowntime: duration.optional(),
-  /** Longest migration; beyond it the job on the source is aborted. Default: the timeout and five minutes. */
-  totalTime: duration.optional(),
-  /** From the start of a guest until its ssh answers. */
-  boot: duration.default(300_000),
+  downtime: duration.describe("Longest silence of a guest during a leg; beyond it the case is FAIL.").default(30_000),
+  warnDowntime: duration.describe("Longest unsuspicious silence; beyond it the case is WARN.").optional(),
+  totalTime: duration
+    .describe("Longest migration; beyond it the job on the source is aborted. Default: the timeout and five minutes.")
+    .optional(),
+  boot: duration.describe("From the start of a guest until its ssh answers.").default(300_000),
+});
+
+const expectation = z.strictObject({
+  outcome: z
+    .enum(["completed", "failed"])
+    .describe("What every migration of the case is to come to.")
+    .default("completed"),
 });
 
 /** Everything that a case says about what is to be done. A scenario's base and variants are patches on this. */
 export const paramsSchema = z.strictObject({
-  guests: guests.prefault({}),
-  movement: movement.prefault({}),
-  migration: migration.prefault({}),
-  load: z.array(load).default([]),
-  limits: limits.prefault({}),
-  expect: z
-    .strictObject({
-      /** What every migration of the case is to come to. */
-      outcome: z.enum(["completed", "failed"]).default("completed"),
-    })
-    .prefault({}),
+  guests: guests.describe("The guests that migrate.").prefault({}),
+  movement: movement.describe("Who moves when, and how often.").prefault({}),
+  migration: migration.describe("How each guest is migrated.").prefault({}),
+  load: z.array(load).describe("Stress while the guests migrate. The entries of base and variants add up.").default([]),
+  limits: limits.describe("What the case tolerates.").prefault({}),
+  expect: expectation.describe("What the case is to come to.").prefault({}),
 });
 
 /** Durations in milliseconds, memory in MiB. */
