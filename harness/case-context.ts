@@ -48,15 +48,15 @@ export function caseContext(parts: CaseParts): { readonly ctx: CaseContext; read
   };
   const undo = (): Promise<string[]> =>
     undoAll(journal, machines.byName, job.token, {
-      onUndo: ({ host, what, undo: { file, args } }, failure) =>
+      onUndo: ({ host, what, undo: { file, args } }, failure, durationMs) =>
         onRecord({
           host,
           argv: [file, ...args],
           what: `undo: ${what}`,
           exitCode: failure === undefined ? 0 : 1,
           ...(failure === undefined ? {} : { stderr: failure }),
-          startMs: nowMs(),
-          durationMs: 0,
+          startMs: nowMs() - durationMs,
+          durationMs,
         }),
     });
   return { ctx, undo };

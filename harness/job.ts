@@ -43,20 +43,32 @@ export async function doJob(job: JobRecord, work: Work, edges: JobEdges): Promis
   const machines = await openMachines(job.inventory, hosts, edges.secret);
   try {
     const locks = await lockMachines(job, machines, edges.folder);
+    let isDirty = false;
     try {
       const facts = await factsOf(hosts, machines);
       const plan = work.kind === "resumed" ? work.plan : freshPlan(job, work.cases, facts);
       await writeJson(join(edges.folder, "plan.json"), plan);
       edges.onPlan(plan);
-      await runCases(job, plan, machines, facts, edges);
-      await end(edges, locks);
+      const signal = AbortSignal.any([edges.signal, lostLock(locks)]);
+      isDirty = true;
+      isDirty = !(await runCases(job, plan, machines, facts, { ...edges, signal }));
+      const leftovers = isDirty ? [] : await locks.release();
+      edges.log.emit({ type: "job-ended", interrupted: signal.aborted, leftovers });
       return foldEvents(plan, await readEvents(join(edges.folder, "events.ndjson")));
     } finally {
-      await locks.release();
+      // A host that could not be put back keeps its lock, so that nobody works on it before `recover` did.
+      await (isDirty ? locks.abandon() : locks.release());
     }
   } finally {
     await machines.close();
   }
+}
+
+/** A host that is no longer ours must not be changed any more: the job stops like at Ctrl-C. */
+function lostLock({ lost }: HeldLocks): AbortSignal {
+  const controller = new AbortController();
+  void lost.then((reason) => controller.abort(new Error(reason)));
+  return controller.signal;
 }
 
 function hostNamed({ inventory }: JobRecord, name: string): Host {
@@ -82,16 +94,18 @@ function freshPlan(job: JobRecord, cases: readonly Case[], facts: readonly HostF
   return { jobId, startedAt, seed, version, argv, hosts: facts, plans };
 }
 
+/** @returns whether every host change of the cases was taken back */
 async function runCases(
   job: JobRecord,
   plan: JobPlan,
   machines: Machines,
   facts: readonly HostFacts[],
   edges: JobEdges,
-) {
+): Promise<boolean> {
   const done = verdictsOf(await readEvents(join(edges.folder, "events.ndjson")));
   edges.log.emit({ type: "job-started", jobId: job.jobId });
   let takenOut: string | undefined;
+  let isClean = true;
 
   const resultOf = async (planned: Plan): Promise<Pick<CaseVerdict, "status" | "reason">> => {
     const before = done.get(planned.case.id);
@@ -101,9 +115,11 @@ async function runCases(
     if (takenOut !== undefined) return skip(edges, planned, takenOut);
     const result = await runOneCase(job, planned, machines, facts, edges);
     takenOut = whyTakenOut(planned, result);
+    isClean &&= result.leftovers.length === 0;
     return result;
   };
   await runSuite(plan.plans, { resultOf, failFast: edges.failFast });
+  return isClean;
 }
 
 const verdictsOf = (events: readonly Event[]): Map<string, CaseVerdict> => {
@@ -112,7 +128,7 @@ const verdictsOf = (events: readonly Event[]): Map<string, CaseVerdict> => {
     if (event.type === "case-ended") done.set(event.result.case.id, event.result);
     if (event.type === "case-started") done.delete(event.caseId);
   }
-  for (const [id, { status }] of done) if (status === "INTERRUPTED") done.delete(id);
+  for (const [id, { status }] of done) if (status === "INTERRUPTED" || status === "SKIP") done.delete(id);
   return done;
 };
 
@@ -141,9 +157,4 @@ function whyTakenOut(
   if (unknownGuests.length > 0)
     return `${pair} were taken out of the job: in ${id} nobody knows where ${unknownGuests.join(", ")} ran`;
   return undefined;
-}
-
-async function end({ log, signal }: JobEdges, locks: HeldLocks): Promise<void> {
-  const leftovers = await locks.release();
-  log.emit({ type: "job-ended", interrupted: signal.aborted, leftovers });
 }

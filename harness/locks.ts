@@ -8,8 +8,10 @@ import type { Machines } from "./machines.js";
 export interface HeldLocks {
   /** Resolves when one of them turns out to be no longer ours. */
   readonly lost: Promise<string>;
-  /** Gives them back. @returns what could not be, for people */
+  /** Gives them back. Harmless twice. @returns what could not be, for people */
   readonly release: () => Promise<string[]>;
+  /** Leaves them behind, with nobody alive: what is still changed there is for `recover`, and for nobody else. */
+  readonly abandon: () => Promise<void>;
 }
 
 /**
@@ -32,7 +34,8 @@ export async function takeOverMachines(
       locks.push(await takeOver(remote, { deadToken, token: job.token }, lockRecord(job, folder, "puts hosts back")));
     return held(locks);
   } catch (error) {
-    await Promise.allSettled(locks.map(({ release }) => release()));
+    // Still dirty: nobody else may have them yet.
+    await Promise.allSettled(locks.map((lock) => lock.abandon()));
     throw error;
   }
 }
@@ -49,6 +52,9 @@ const lockRecord = ({ jobId }: JobRecord, resultsDir: string, reason: string): L
 
 const held = (locks: readonly HostLock[]): HeldLocks => ({
   lost: Promise.race(locks.map(async ({ host, lost }) => `the lock on ${host} was lost: ${await lost}`)),
+  abandon: async () => {
+    await Promise.allSettled(locks.map((lock) => lock.abandon()));
+  },
   release: async () => {
     const outcomes = await Promise.all(
       locks.map(({ host, release }) =>

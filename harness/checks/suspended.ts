@@ -33,9 +33,7 @@ const isPause = ({ event, detail }: DomainEvent): boolean =>
   event === "lifecycle" && /^Suspended (?:Migrated|Paused)$/.test(detail);
 
 const wasStopped = (
-  { timeoutSuspended, source, startMs = 0, endMs = 0 }: MigrationRecord,
+  { source, startMs = 0, endMs = 0 }: MigrationRecord,
   timeoutMs: number,
   pauses: readonly DomainEvent[],
-): boolean =>
-  timeoutSuspended === true ||
-  pauses.some(({ host, atMs }) => host === source && atMs >= startMs + timeoutMs && atMs <= endMs);
+): boolean => pauses.some(({ host, atMs }) => host === source && atMs >= startMs + timeoutMs && atMs <= endMs);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { createJobLog } from "../../lib/log.js";
+import { createJobLog, registerSecret } from "../../lib/log.js";
 import type { JobRecord } from "../../lib/model/job.js";
 import type { JobPlan, JobResult } from "../../lib/model/result.js";
 import { openEventLog } from "../../lib/store/event-log.js";
@@ -18,6 +18,13 @@ export interface Execution {
 }
 
 const TICK_MS = 250;
+
+/** A secret's value is taken out of the log wherever it turns up. */
+export function secret(environmentName: string): string | undefined {
+  const value = process.env[environmentName];
+  if (value !== undefined && environmentName !== "SSH_AUTH_SOCK") registerSecret(value);
+  return value;
+}
 
 /** Runs or resumes a job with its console, its log and its reports. @returns the exit code */
 export async function execute(
@@ -45,7 +52,7 @@ export async function execute(
       folder,
       log,
       failFast,
-      secret: (name) => process.env[name],
+      secret,
       progress: (progress) => view?.progress(progress),
       live: process.stdout.isTTY === true,
       signal: interrupt.signal,

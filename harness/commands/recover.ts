@@ -4,6 +4,7 @@ import { messageOf } from "../../lib/errors.js";
 import { plainText } from "../../lib/model/plain-text.js";
 import { EXIT } from "../exit-code.js";
 import { recoverJob } from "../recover.js";
+import { secret } from "./execute.js";
 
 type Write = (text: string) => void;
 
@@ -23,11 +24,7 @@ export async function recover(
 /** Of many jobs, one that cannot be recovered does not keep the others from it. */
 async function recoverOne(folder: string, alone: boolean, write: Write): Promise<number> {
   try {
-    const { jobId, undone, leftovers, wasClean } = await recoverJob(
-      folder,
-      (name) => process.env[name],
-      (line) => write(`${line}\n`),
-    );
+    const { jobId, undone, leftovers, wasClean } = await recoverJob(folder, secret, (line) => write(`${line}\n`));
     for (const what of undone) write(plainText(`  taken back: ${what}`).concat("\n"));
     for (const what of leftovers) write(plainText(`  NOT UNDONE: ${what}`).concat("\n"));
     if (!wasClean) write(`${jobId}: ${undone.length} changes taken back, ${leftovers.length} left\n`);

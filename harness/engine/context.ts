@@ -56,8 +56,8 @@ export interface CaseState {
   readonly load: LoadState[];
   readonly events: DomainEvent[];
   readonly eventGaps: string[];
-  /** Figures that libvirt sent when a job was completed, by guest; taken by the migration they belong to. */
-  readonly completed: Map<string, JobStats>;
+  /** Who waits for the figures that libvirt sends when a guest's migration is completed. */
+  readonly awaited: Map<string, (stats: JobStats) => void>;
   /** Hosts whose migration ports are open already. */
   readonly openHosts: Set<string>;
 }
@@ -100,7 +100,7 @@ export const newState = (plan: RunnablePlan): CaseState => ({
   load: [],
   events: [],
   eventGaps: [],
-  completed: new Map(),
+  awaited: new Map(),
   openHosts: new Set(),
 });
 

@@ -2,7 +2,7 @@ import { messageOf } from "../../lib/errors.js";
 import { setMaxDowntime } from "../../lib/libvirt/virsh.js";
 import type { JobStats, MigrationRecord, Places, Silence } from "../../lib/model/migration.js";
 import type { Move } from "../../lib/model/plan.js";
-import { completedStats } from "./completed-stats.js";
+import { awaitStats } from "./completed-stats.js";
 import { type CaseContext, hostOf } from "./context.js";
 import { migrateCommand, startMigration, watchMigration } from "./migrate.js";
 import { type Probe, startProbe } from "./probe.js";
@@ -89,7 +89,7 @@ async function go(
     await Promise.all([launch.cancel(), probe.stop()]);
     return { move, finish: Promise.resolve({ ...base, outcome: "not-started", error: messageOf(signal.reason) }) };
   }
-  const { emit, plan, nowMs, state } = ctx;
+  const { emit, plan, nowMs } = ctx;
   const source = hostOf(ctx, move.from);
   emit({
     type: "migration-started",
@@ -99,7 +99,7 @@ async function go(
     source: move.from,
     target: move.to,
   });
-  state.completed.delete(move.guest);
+  const figures = awaitStats(ctx, move);
   probe.begin();
   const startMs = nowMs();
   const end = await watchMigration(ctx, move, launch, signal);
@@ -117,7 +117,7 @@ async function go(
       durationMs: endMs - startMs,
     },
   });
-  const finish = gather(ctx, move, probe, end.outcome === "completed").then(
+  const finish = gather(ctx, probe, end.outcome === "completed" ? figures : undefined).then(
     ({ silence, stats }): Draft => ({
       ...base,
       outcome: end.outcome,
@@ -127,36 +127,28 @@ async function go(
       endMs,
       ...(stats === undefined ? {} : { stats }),
       ...(silence === undefined ? {} : { silence }),
-      ...(suspendedIn(ctx, move, startMs, endMs) ? { timeoutSuspended: true } : {}),
     }),
   );
   return { move, finish };
 }
 
+interface Gathered {
+  readonly silence?: Silence | undefined;
+  readonly stats?: JobStats | undefined;
+}
+
+/** Figures that cannot be had leave their place empty, for the statistics check to say so. */
 async function gather(
   ctx: CaseContext,
-  move: Move,
   probe: Probe,
-  completed: boolean,
-): Promise<{ readonly silence?: Silence | undefined; readonly stats?: JobStats | undefined }> {
+  figures: (() => Promise<JobStats | undefined>) | undefined,
+): Promise<Gathered> {
   const [silence, stats] = await Promise.all([
     probe.finish(ctx.plan.case.params.limits.downtime),
-    completed ? completedStats(ctx, move).catch(() => undefined) : undefined,
+    figures?.().catch(() => undefined),
   ]);
   return { silence, stats };
 }
-
-/** `virsh migrate --timeout` suspends the guest on the source when precopy took too long: libvirt tells so by an event. */
-const suspendedIn = ({ state }: CaseContext, { guest, from }: Move, startMs: number, endMs: number): boolean =>
-  state.events.some(
-    (event) =>
-      event.guest === guest &&
-      event.host === from &&
-      event.event === "lifecycle" &&
-      /^Suspended Paused/.test(event.detail) &&
-      event.atMs >= startMs &&
-      event.atMs <= endMs,
-  );
 
 /** The record, with the places that were found once the leg was over. */
 export const finishRecord = (draft: Draft, after: Places): MigrationRecord => ({ ...draft, after });

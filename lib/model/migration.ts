@@ -81,6 +81,4 @@ export interface MigrationRecord {
   readonly after?: Places;
   readonly stats?: JobStats;
   readonly silence?: Silence;
-  /** virsh suspended the guest because `timeout` had passed. */
-  readonly timeoutSuspended?: boolean;
 }

@@ -34,7 +34,7 @@ const weight = ({ outcome, silence }: MigrationRecord): number =>
   (outcome === "completed" ? 0 : 1e9) + (silence?.longestMs ?? 0);
 
 function row(migration: MigrationRecord): string {
-  const { leg, guest, source, target, outcome, startMs, endMs, stats, silence, timeoutSuspended } = migration;
+  const { leg, guest, source, target, outcome, startMs, endMs, stats, silence } = migration;
   const wall = startMs === undefined || endMs === undefined ? NOT_MEASURED : seconds(endMs - startMs);
   const numbers = [
     wall,
@@ -46,8 +46,7 @@ function row(migration: MigrationRecord): string {
     mebibytesOrDash(stats?.dataProcessedBytes),
     wholeOrDash(stats?.iterations),
   ];
-  const words = timeoutSuspended === true ? `${outcome}, suspended at the timeout` : outcome;
-  const cells = `<td>${leg}<td>${escapeHtml(guest, 120)}<td>${escapeHtml(source, 80)} → ${escapeHtml(target, 80)}<td class=${outcome}>${words}`;
+  const cells = `<td>${leg}<td>${escapeHtml(guest, 120)}<td>${escapeHtml(source, 80)} → ${escapeHtml(target, 80)}<td class=${outcome}>${outcome}`;
   return `<tr>${cells}${numbers.map((number) => `<td>${number}`).join("")}${after(migration)}`;
 }
 

@@ -28,7 +28,7 @@ async function listen(
   const ours = new Set(plan.guests.map(({ name }) => name));
   const watched = await watchEvents(remote, host.connectUri, (event) => {
     if (!ours.has(event.guest)) return;
-    if (event.stats !== undefined) state.completed.set(event.guest, event.stats);
+    if (event.stats !== undefined) state.awaited.get(event.guest)?.(event.stats);
     state.events.push({ atMs: nowMs(), host: host.name, guest: event.guest, event: event.event, detail: event.detail });
   });
   let wanted = true;

@@ -360,7 +360,6 @@ table("residue", residue, [
 const TIMEOUT = { migration: { timeout: 500 } };
 table("suspended", suspended, [
   ["in time", evidenceWith(TIMEOUT), "PASS"],
-  ["told by the engine", evidenceWith(TIMEOUT, { migrations: [record(1, { timeoutSuspended: true })] }), "WARN"],
   [
     "told by an event after the timeout",
     evidenceWith(TIMEOUT, {
