@@ -28,7 +28,7 @@ export function renderHtml(job: JobResult): string {
     '<html lang=en><head><meta charset=utf-8><meta name=viewport content="width=device-width, initial-scale=1">',
     `<meta http-equiv=Content-Security-Policy content="${POLICY}">`,
     '<meta name=referrer content=no-referrer><meta name=color-scheme content="light dark">',
-    `<title>migstorm ${escapeHtml(job.jobId.slice(0, 7))}: ${job.cases.filter(wentWrong).length} of ${job.cases.length} went wrong</title>`,
+    `<title>migstorm ${escapeHtml(job.jobId.slice(-7))}: ${job.cases.filter(wentWrong).length} of ${job.cases.length} went wrong</title>`,
     `<style>${STYLE}</style></head><body>`,
     head(job),
     "<main>",

@@ -13,7 +13,7 @@ const SHOWN: readonly Status[] = ["FAIL", "ERROR", "INTERRUPTED", "WARN", "PASS"
 export const head = (job: JobResult): string =>
   [
     "<header>",
-    `<p class=over>migstorm ${escapeHtml(job.version)} · job <code>${escapeHtml(job.jobId.slice(0, 7))}</code></p>`,
+    `<p class=over>migstorm ${escapeHtml(job.version)} · job <code>${escapeHtml(job.jobId.slice(-7))}</code></p>`,
     `<h1>${headline(job)}</h1>`,
     spread(job),
     alarms(job),
