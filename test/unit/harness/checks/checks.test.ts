@@ -255,6 +255,18 @@ table("statistics", statistics, [
   ["all told", evidence(), "PASS"],
   ["none told", evidence({ migrations: [without(record(1), "stats")] }), "ERROR", /no figures/],
   ["some missing", one({ stats: { totalTimeMs: 1, iterations: 2 } }), "ERROR", /did not tell downtime, data processed/],
+  [
+    "no downtime after postcopy, but the silence was observed",
+    one({ stats: { totalTimeMs: 1, dataProcessedBytes: 2, iterations: 3, postcopyRequests: 4 } }),
+    "WARN",
+    /did not tell downtime of a migration that went to postcopy/,
+  ],
+  [
+    "no downtime after precopy",
+    one({ stats: { totalTimeMs: 1, dataProcessedBytes: 2, iterations: 3, postcopyRequests: 0 } }),
+    "ERROR",
+    /did not tell downtime/,
+  ],
   ["zero is a figure", one({ stats: { ...record(1).stats!, reportedDowntimeMs: 0 } }), "PASS"],
   ["nothing completed", evidence({ migrations: [record(1, { outcome: "failed" })] }), "ERROR"],
 ]);
