@@ -1,0 +1,54 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadInventory } from "../../harness/load.js";
+import { labDown } from "../../lib/lab/down.js";
+import { labUp } from "../../lib/lab/up.js";
+import type { JobRecord } from "../../lib/model/job.js";
+
+/** A lab that is there for one measurement, and a folder for what is written meanwhile. */
+export interface BenchLab {
+  readonly folder: string;
+  readonly virtType: string;
+  readonly upMs: number;
+  /** A fresh job on the two hosts of the lab. */
+  readonly newJob: () => JobRecord;
+}
+
+/** Brings a lab up, works in it and takes it away, whatever happened. */
+export async function inLab<T>(work: (lab: BenchLab) => Promise<T>): Promise<T> {
+  const name = `bench-${randomBytes(3).toString("hex")}`;
+  const folder = await mkdtemp(join(tmpdir(), "migstorm-bench-"));
+  try {
+    const startMs = performance.now();
+    const { inventoryPath, virtType } = await labUp({ name, isLasting: false });
+    const upMs = performance.now() - startMs;
+    try {
+      const inventory = await loadInventory(inventoryPath);
+      const [source, target] = inventory.hosts.map((host) => host.name);
+      if (source === undefined || target === undefined) throw new Error("the lab has no two hosts");
+      const newJob = (): JobRecord => {
+        const jobKey = randomBytes(4).toString("hex").slice(0, 7);
+        const startedAt = new Date().toISOString();
+        return {
+          jobId: `bench-${jobKey}`,
+          jobKey,
+          token: randomUUID(),
+          version: "bench",
+          argv: [],
+          seed: 1,
+          startedAt,
+          inventory,
+          hosts: [source, target],
+          lab: name,
+        };
+      };
+      return await work({ folder, virtType, upMs, newJob });
+    } finally {
+      await labDown(name);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

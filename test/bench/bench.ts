@@ -1,0 +1,59 @@
+import { writeFile } from "node:fs/promises";
+import { cpus, loadavg, totalmem } from "node:os";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { legsPart } from "./legs.js";
+import { listingPart } from "./listing.js";
+import { type Part, tableText } from "./table.js";
+import { wholeCasePart } from "./whole-case.js";
+
+/** The benchmark: everything is measured in turn on one machine, so that ratios count and not milliseconds. */
+const whole = (text: string): number => {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Write a whole number, 1 or more.");
+};
+
+const PARTS = ["legs", "case", "list"] as const;
+const program = new Command("bench")
+  .description(
+    "Measures the engine against a bare loop, a whole case against its legs, and listing. Legs and case need root.",
+  )
+  .addOption(new Option("--part <part>", "measure this part only").choices(PARTS))
+  .option("--rounds <n>", "rounds of each measurement (default: 8 of legs, 3 of cases, 5 of listing)", whole)
+  .option("--guests <n...>", "how many guests the legs have", (text, before: number[] = []) => [...before, whole(text)])
+  .option("--json <file>", "write everything there as JSON")
+  .parse();
+const {
+  part,
+  rounds,
+  guests = [2, 10],
+  json,
+} = program.opts<{
+  part?: (typeof PARTS)[number];
+  rounds?: number;
+  guests?: number[];
+  json?: string;
+}>();
+
+const MEASURES: Readonly<Record<(typeof PARTS)[number], () => Promise<Part[]>>> = {
+  legs: () => legsPart(rounds ?? 8, guests),
+  case: () => wholeCasePart(rounds ?? 3),
+  list: () => listingPart(rounds ?? 5),
+};
+
+const measured: Record<string, Record<string, unknown>> = {};
+for (const name of part === undefined ? PARTS : [part]) {
+  const parts = await MEASURES[name]();
+  for (const one of parts) console.log(tableText(one));
+  measured[name] = Object.fromEntries(parts.map(({ title, data }) => [title, data]));
+}
+const machine = {
+  cores: cpus().length,
+  memoryMiB: Math.round(totalmem() / 2 ** 20),
+  load: loadavg(),
+  node: process.version,
+};
+console.log(
+  `${machine.cores} cores, load ${machine.load.map((value) => value.toFixed(1)).join(" ")}, node ${machine.node}`,
+);
+if (json !== undefined)
+  await writeFile(json, `${JSON.stringify({ at: new Date().toISOString(), machine, measured }, null, 2)}\n`);

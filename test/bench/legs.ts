@@ -1,0 +1,130 @@
+import type { CaseContext } from "../../harness/engine/context.js";
+import { runLeg } from "../../harness/engine/steps/leg.js";
+import type { Move } from "../../lib/model/plan.js";
+import { bareLeg } from "./bare-loop.js";
+import { benchParams, withGuests } from "./bench-guests.js";
+import { inLab } from "./bench-lab.js";
+import { type Figures, figuresOf, median } from "./figures.js";
+import { against, ms, type Part, ratio } from "./table.js";
+
+/** Against the bare loop: one by one it may cost a little, all at once nothing. */
+const TARGETS = { "one by one": 1.05, "all at once": 1 } as const;
+type Way = keyof typeof TARGETS;
+
+interface Measured {
+  readonly way: Way;
+  readonly guests: number;
+  readonly bare: Figures;
+  readonly engine: Figures;
+  /** Of the medians. */
+  readonly ratio: number;
+  /** Median of the ratios of neighbouring rounds: what the machine's other load does to both goes out of it. */
+  readonly pairedRatio: number;
+  readonly target: number;
+  readonly cost: Cost;
+}
+
+/** What the runner itself used during the engine's legs. */
+interface Cost {
+  readonly cpuPercent: number;
+  readonly peakRssMiB: number;
+}
+
+/** The same guests on the same hosts, there and back by turns: by a bare loop, by the engine. */
+export const legsPart = (rounds: number, counts: readonly number[]): Promise<Part[]> =>
+  inLab(async (lab) => {
+    const parts: Part[] = [];
+    for (const count of counts) {
+      const params = benchParams(count);
+      const measured = await withGuests(lab.newJob(), lab.folder, params, async (ctx) => {
+        const all: Measured[] = [];
+        for (const way of Object.keys(TARGETS) as Way[]) all.push(await compare(ctx, way, rounds));
+        return all;
+      });
+      parts.push(partOf(measured, count, lab.virtType));
+    }
+    return parts;
+  });
+
+let legNumber = 0;
+
+async function compare(ctx: CaseContext, way: Way, rounds: number): Promise<Measured> {
+  const isTogether = way === "all at once";
+  const there = movesOf(ctx, false);
+  const back = movesOf(ctx, true);
+  const bareMs: number[] = [];
+  const engineMs: number[] = [];
+  let cpuMs = 0;
+
+  const bare = async (): Promise<void> => {
+    const startMs = performance.now();
+    await bareLeg(ctx, there, isTogether);
+    await bareLeg(ctx, back, isTogether);
+    bareMs.push(performance.now() - startMs);
+  };
+  const engine = async (): Promise<void> => {
+    const before = process.cpuUsage();
+    const startMs = performance.now();
+    await engineLeg(ctx, there, isTogether);
+    await engineLeg(ctx, back, isTogether);
+    engineMs.push(performance.now() - startMs);
+    const { user, system } = process.cpuUsage(before);
+    cpuMs += (user + system) / 1000;
+  };
+
+  // A round trip of each that does not count: caches, code that is compiled when first used.
+  await bare();
+  await engine();
+  bareMs.length = 0;
+  engineMs.length = 0;
+  cpuMs = 0;
+  // Who goes first changes from round to round: what is left of one must not always weigh on the other.
+  for (let round = 0; round < rounds; round += 1)
+    for (const turn of round % 2 === 0 ? [bare, engine] : [engine, bare]) await turn();
+
+  const total = engineMs.reduce((sum, value) => sum + value, 0);
+  return {
+    way,
+    guests: there.length,
+    bare: figuresOf(bareMs),
+    engine: figuresOf(engineMs),
+    ratio: median(engineMs) / median(bareMs),
+    pairedRatio: median(engineMs.map((value, index) => value / (bareMs[index] ?? Number.NaN))),
+    target: TARGETS[way],
+    cost: { cpuPercent: (cpuMs / total) * 100, peakRssMiB: process.resourceUsage().maxRSS / 1024 },
+  };
+}
+
+/** Everything that a leg of a case does, its checks of places and its probes included. */
+async function engineLeg(ctx: CaseContext, moves: readonly Move[], isTogether: boolean): Promise<void> {
+  legNumber += 1;
+  const seen = ctx.state.migrations.length;
+  const width = isTogether ? moves.length : 1;
+  const leg = { kind: "leg", number: legNumber, name: `leg ${legNumber}`, deadlineMs: 600_000, moves, width } as const;
+  await runLeg(ctx, leg, new AbortController().signal);
+  const bad = ctx.state.migrations.slice(seen).find(({ outcome }) => outcome !== "completed");
+  if (bad !== undefined) throw new Error(`${bad.guest}: ${bad.outcome}: ${bad.error}`);
+}
+
+function movesOf({ plan }: CaseContext, isBack: boolean): Move[] {
+  const [source, target] = isBack ? [plan.hosts[1], plan.hosts[0]] : plan.hosts;
+  return plan.guests.map(({ name }) => ({ guest: name, from: source, to: target }));
+}
+
+const partOf = (measured: readonly Measured[], count: number, virtType: string): Part => ({
+  title: `legs: ${count} guests there and back, engine against a bare loop (${virtType})`,
+  head: ["", "bare ms", "(quartiles)", "engine ms", "(quartiles)", "ratio", "paired", "target", "CPU %", "RSS MiB"],
+  rows: measured.map(({ way, bare, engine, ratio: value, pairedRatio, target, cost }) => [
+    way,
+    ms(bare.medianMs),
+    `${ms(bare.lowerMs)}-${ms(bare.upperMs)}`,
+    ms(engine.medianMs),
+    `${ms(engine.lowerMs)}-${ms(engine.upperMs)}`,
+    ratio(value),
+    ratio(pairedRatio),
+    against(value, target),
+    ms(cost.cpuPercent),
+    ms(cost.peakRssMiB),
+  ]),
+  data: measured,
+});

@@ -1,0 +1,176 @@
+import { join } from "node:path";
+import { expand } from "../../harness/expand.js";
+import { doJob } from "../../harness/job.js";
+import { loadScenario } from "../../harness/load.js";
+import type { Case } from "../../lib/model/case.js";
+import type { CaseResult, JobResult } from "../../lib/model/result.js";
+import { makeFolder } from "../../lib/store/artifacts.js";
+import { openEventLog } from "../../lib/store/event-log.js";
+import { benchParams } from "./bench-guests.js";
+import { type BenchLab, inLab } from "./bench-lab.js";
+import { median } from "./figures.js";
+import { against, ms, type Part, ratio } from "./table.js";
+
+/** A case with every check, over its legs alone. */
+const TARGET = 1.5;
+const ROUNDS_THERE_AND_BACK = 5;
+
+/** The whole case against the sum of its legs, and where the rest goes. */
+export const wholeCasePart = (rounds: number): Promise<Part[]> =>
+  inLab(async (lab) => {
+    const patterns = ["orderly", "simultaneous"] as const;
+    const jobs: JobResult[] = [];
+    for (let round = 0; round < rounds; round += 1)
+      jobs.push(
+        await runCases(
+          lab,
+          patterns.map((pattern) => caseOf(pattern)),
+        ),
+      );
+    const cases = patterns.map((pattern) => jobs.map((job) => job.cases.find(({ case: { id } }) => id === pattern)!));
+    const smoke = await runCases(lab, expand(await loadScenario("scenarios/smoke.yaml")));
+    return [
+      casesPart("case: 2 guests, five rounds there and back, every check", cases),
+      casesPart(
+        "smoke: harness per case",
+        smoke.cases.map((one) => [one]),
+      ),
+      aroundPart([...jobs, smoke], lab.upMs),
+    ];
+  });
+
+const caseOf = (pattern: string): Case => ({
+  id: pattern,
+  scenario: "bench",
+  variants: [pattern],
+  tags: [],
+  testIds: [],
+  params: benchParams(2, { pattern, rounds: ROUNDS_THERE_AND_BACK }),
+});
+
+async function runCases(lab: BenchLab, cases: readonly Case[]): Promise<JobResult> {
+  const job = lab.newJob();
+  const folder = join(lab.folder, job.jobKey);
+  await makeFolder(folder);
+  const log = openEventLog(join(folder, "events.ndjson"), console.error);
+  try {
+    const result = await doJob(
+      job,
+      { kind: "fresh", cases },
+      {
+        folder,
+        log,
+        secret: () => undefined,
+        progress: () => undefined,
+        onPlan: () => undefined,
+        live: false,
+        failFast: false,
+        signal: new AbortController().signal,
+      },
+    );
+    for (const {
+      case: { id },
+      status,
+      reason,
+      checks,
+    } of result.cases)
+      if (status !== "PASS")
+        console.error(
+          `${id}: ${status} ${reason ?? ""} ${checks
+            .filter((check) => check.status !== "PASS")
+            .map(({ message }) => message)
+            .join("; ")}`,
+        );
+    return result;
+  } finally {
+    log.close();
+  }
+}
+
+/** Phases in the order of a case; all legs together are one of them. */
+const PHASES = ["inspect", "prepare", "guests", "load", "before", "legs", "after", "restore", "last look"] as const;
+type Phase = (typeof PHASES)[number];
+
+const PHASE_OF: readonly (readonly [RegExp, Phase])[] = [
+  [/^inspect/, "inspect"],
+  [/^prepare/, "prepare"],
+  [/^start \d/, "guests"],
+  [/^start load/, "load"],
+  [/^evidence before/, "before"],
+  [/^leg /, "legs"],
+  [/^evidence after/, "after"],
+  [/^restore/, "restore"],
+];
+
+/** What no phase accounts for is the last look at the hosts, the judging and the writing. */
+function phasesOf({ phases, durationMs }: CaseResult): Record<Phase, number> {
+  const spent: Record<Phase, number> = Object.fromEntries(PHASES.map((phase) => [phase, 0])) as Record<Phase, number>;
+  for (const { name, durationMs: tookMs } of phases) {
+    const phase = PHASE_OF.find(([pattern]) => pattern.test(name))?.[1];
+    if (phase !== undefined) spent[phase] += tookMs;
+  }
+  const known = Object.values(spent).reduce((sum, value) => sum + value, 0);
+  return { ...spent, "last look": durationMs - known };
+}
+
+/** Of the time of the legs, how much no `virsh migrate` was running. */
+function aroundVirshMs({ legs, migrations }: CaseResult): number {
+  const perLeg = legs.map(({ number, startMs, endMs }) => {
+    const spans = migrations
+      .filter(({ leg }) => leg === number)
+      .map((record) => [record.startMs ?? endMs, record.endMs ?? endMs] as const)
+      .sort(([a], [b]) => a - b);
+    let coveredMs = 0;
+    let untilMs = startMs;
+    for (const [fromMs, toMs] of spans) {
+      coveredMs += Math.max(0, toMs - Math.max(fromMs, untilMs));
+      untilMs = Math.max(untilMs, toMs);
+    }
+    return endMs - startMs - coveredMs;
+  });
+  return median(perLeg);
+}
+
+function casesPart(title: string, cases: readonly (readonly CaseResult[])[]): Part {
+  const measured = cases.map((runs) => {
+    const phases = runs.map(phasesOf);
+    const caseMs = median(runs.map(({ durationMs }) => durationMs));
+    const legsMs = median(phases.map(({ legs }) => legs));
+    return {
+      id: runs[0]?.case.id ?? "",
+      statuses: runs.map(({ status }) => status),
+      caseMs,
+      legsMs,
+      ratio: median(runs.map(({ durationMs }, index) => durationMs / (phases[index]?.legs ?? Number.NaN))),
+      phasesMs: Object.fromEntries(PHASES.map((phase) => [phase, median(phases.map((one) => one[phase]))])),
+      aroundVirshMsPerLeg: median(runs.map(aroundVirshMs)),
+    };
+  });
+  const isTargeted = title.startsWith("case");
+  return {
+    title,
+    head: ["", "case ms", ...PHASES, "idle/leg", "case/legs", ...(isTargeted ? ["target"] : ["added ms"])],
+    rows: measured.map((one) => [
+      one.id,
+      ms(one.caseMs),
+      ...PHASES.map((phase) => ms(one.phasesMs[phase] ?? Number.NaN)),
+      ms(one.aroundVirshMsPerLeg),
+      ratio(one.ratio),
+      isTargeted ? against(one.ratio, TARGET) : ms(one.caseMs - one.legsMs),
+    ]),
+    data: measured,
+  };
+}
+
+function aroundPart(jobs: readonly JobResult[], upMs: number): Part {
+  const around = jobs.map(({ durationMs, cases }) => durationMs - cases.reduce((sum, one) => sum + one.durationMs, 0));
+  return {
+    title: "around the cases",
+    head: ["", "ms"],
+    rows: [
+      ["lab up", ms(upMs)],
+      ["connections, locks, facts, plan of a job", ms(median(around))],
+    ],
+    data: { labUpMs: upMs, jobMs: median(around) },
+  };
+}
