@@ -8,7 +8,7 @@ import type { Path, Problem } from "./places.js";
 export function conditionProblems(value: unknown): Problem[] {
   const all = isMapping(value) ? [...everyVariant(value.axes, ["axes"])] : [];
   const known = new Map<string, Set<string>>();
-  for (const { axis, name } of all) known.set(axis, (known.get(axis) ?? new Set()).add(name));
+  for (const { axis, name } of all) known.set(axis, (known.get(axis) ?? new Set<string>()).add(name));
   return all.flatMap(({ axis: own, variant, path }) =>
     (["only", "no"] as const).flatMap((word) =>
       entriesOf(variant[word]).flatMap(([axis, names]) =>

@@ -57,8 +57,12 @@ export function at({ file, text }: Pick<Source, "file" | "text">, offset: number
   const from = Math.max(lineStart, offset - AROUND);
   const to = Math.min(lineEnd === -1 ? text.length : lineEnd, offset + AROUND);
   const shown = harmless(text.slice(from, to));
-  return `${plainText(file)}:${line}:${offset - lineStart + 1}: ${plainText(message)}\n    ${shown}\n    ${" ".repeat(offset - from)}^`;
+  return `${plainText(file)}:${line}:${offset - lineStart + 1}: ${shortened(plainText(message))}\n    ${shown}\n    ${" ".repeat(offset - from)}^`;
 }
+
+/** Characters of a message: it quotes words of the file, which may be of any length. */
+const MAX_MESSAGE = 500;
+const shortened = (text: string): string => (text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}…` : text);
 
 /** Character for character, so that the caret stays where it belongs. */
 const harmless = (text: string): string =>

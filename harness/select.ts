@@ -45,20 +45,13 @@ export function select(cases: readonly Case[], selection: Selection): Case[] {
 type Filter = (testCase: Case) => boolean;
 
 function filterOf(text: string, vocabulary: ReadonlySet<string>): Filter {
-  const groups = text
-    .split(/\s+/)
-    .filter((word) => word !== "")
-    .map((group) =>
-      checked(
-        group.split(",").filter((word) => word !== ""),
-        vocabulary,
-        "variant",
-      ),
-    );
-  if (groups.length === 0) throw new HarnessError("bad-input", "an empty filter says nothing");
+  const groups = wordsOf(text, /\s+/).map((group) => checked(wordsOf(group, ","), vocabulary, "variant"));
+  if (groups.flat().length === 0) throw new HarnessError("bad-input", "an empty filter says nothing");
   return ({ scenario, variants }) =>
-    groups.every((group) => group.some((word) => word === scenario || variants.includes(word)));
+    groups.every((group) => group.length === 0 || group.some((word) => word === scenario || variants.includes(word)));
 }
+
+const wordsOf = (text: string, between: string | RegExp): string[] => text.split(between).filter((word) => word !== "");
 
 function checked(words: readonly string[], known: ReadonlySet<string>, what: string): readonly string[] {
   const unknown = words.filter((word) => !known.has(word));
@@ -70,12 +63,9 @@ function checked(words: readonly string[], known: ReadonlySet<string>, what: str
 function idFilter(glob: string, cases: readonly Case[]): Filter {
   const filter: Filter = ({ id, testIds }) => matches(id, glob) || testIds.some((testId) => matches(testId, glob));
   if (cases.some(filter)) return filter;
-  const known = cases.slice(0, MAX_SUGGESTED).flatMap(({ id, testIds }) => [id, ...testIds]);
+  const known = cases.flatMap(({ id, testIds }) => [id, ...testIds]);
   throw new HarnessError("bad-input", `no case has the id ${plainText(glob)}${didYouMean(glob, known)}`);
 }
-
-/** Ids that are compared with a misspelt one: enough for a hint, few enough for a quick one. */
-const MAX_SUGGESTED = 2000;
 
 /** `*` stands for any text. Not by regular expression: many stars would make one take for ever. */
 export function matches(text: string, glob: string): boolean {

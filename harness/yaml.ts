@@ -90,9 +90,14 @@ interface Frame {
 function place(text: string, event: Valued, stack: Frame[], offsets: Map<string, number>, refuse: Refuse): void {
   const top = stack.at(-1);
   if (top === undefined || event.type === EVENT_ID.ALIAS) return;
-  const offset = event.type === EVENT_ID.SCALAR ? event.valueStart : event.start;
+  // What is left out, as in `a:`, has no place of its own; that of the mapping or list around it serves.
+  const own = event.type === EVENT_ID.SCALAR ? event.valueStart : event.start;
+  const offset = own >= 0 ? own : (offsets.get(keyOf(top.path)) ?? 0);
   if (top.kind === "mapping" && top.key === undefined) {
-    top.key = event.type === EVENT_ID.SCALAR ? keyFrom(text, event, refuse) : refuse(offset, "a key has to be a word");
+    top.key =
+      event.type === EVENT_ID.SCALAR
+        ? keyFrom(getScalarValue(text, event), event, offset, refuse)
+        : refuse(offset, "a key has to be a word");
     offsets.set(keyOf([...top.path, top.key]), offset);
     return;
   }
@@ -107,14 +112,11 @@ const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 /** What YAML reads as nothing, as true or false, or as a number when it stands without quotes. */
 const NOT_TEXT = /^(?:~?|null|true|false|[-+]?(?:\d[\d_]*(?:\.\d*)?(?:e[-+]?\d+)?|\.\d+|\.inf)|0[xo][\da-f]+|\.nan)$/i;
 
-function keyFrom(text: string, scalar: Scalar, refuse: Refuse): string {
-  const key = getScalarValue(text, scalar);
-  const offset = scalar.valueStart;
+function keyFrom(key: string, { style }: Scalar, offset: number, refuse: Refuse): string {
   if (FORBIDDEN_KEYS.has(key)) refuse(offset, `${key} cannot be a key`);
-  if (scalar.style !== SCALAR_STYLE.PLAIN) return key;
+  if (style !== SCALAR_STYLE.PLAIN) return key;
   if (key === "<<") refuse(offset, "merge keys (<<) are not used here: write it out");
-  if (NOT_TEXT.test(key))
-    refuse(Math.max(offset, 0), `a key has to be a word, and YAML does not read ${key || "nothing"} as one`);
+  if (NOT_TEXT.test(key)) refuse(offset, `a key has to be a word, and YAML does not read ${key || "nothing"} as one`);
   return key;
 }
 

@@ -4,8 +4,10 @@ import { combinations, countUpTo } from "../../../harness/combinations.js";
 import { expand, expandScenario } from "../../../harness/expand.js";
 import { loadScenario } from "../../../harness/load.js";
 import { mergePatch } from "../../../harness/merge.js";
+import type { Case } from "../../../lib/model/case.js";
 import type { Axes, Scenario, Variant } from "../../../lib/model/scenario.js";
-import { MATRIX, refusal, withFile } from "../../support/scenario.js";
+import { refusal, withFile } from "../../support/scenario.js";
+import { matrix } from "./written.js";
 
 const scenario = (axes: Axes, over: Partial<Scenario> = {}): Scenario => ({
   name: "t",
@@ -182,20 +184,15 @@ axes:
     cross: { movement: { pattern: cross } }
 `;
     assert.deepEqual(await refusal(text, load), [
-      "file.yaml:3:9: base.guests: a cross migration needs two guests at least, one for each direction (t.cross)",
+      "file.yaml:7:14: axes.pattern.cross.movement: a cross migration needs two guests at least, one for each direction (t.cross)",
     ]);
   });
 });
 
 describe("the matrix of the source document", () => {
-  const withoutSizing = async (): Promise<Scenario> => {
-    const { scenario: whole } = await loadScenario(MATRIX);
-    const { sizing: _, ...axes } = whole.axes ?? {};
-    return { ...whole, axes };
-  };
-  const counts = (given: Scenario): Record<string, number> => {
+  const counts = (cases: readonly Case[]): Record<string, number> => {
     const found: Record<string, number> = {};
-    for (const { variants } of expandScenario(given).cases) {
+    for (const { variants } of cases) {
       const pattern = variants.at(-1) ?? "";
       found[pattern] = (found[pattern] ?? 0) + 1;
     }
@@ -208,34 +205,34 @@ describe("the matrix of the source document", () => {
   const perMode = { orderly: stress + 2, cross: stress + 2, simultaneous: stress + 3, compressed: 1 };
 
   it("has 328 cases without the sizing axis", async () => {
-    assert.deepEqual(counts(await withoutSizing()), {
+    assert.deepEqual(counts(await matrix()), {
       orderly_migration: 2 * perMode.orderly,
       cross_migration: 2 * perMode.cross,
       simultaneous_migration: 2 * perMode.simultaneous,
       compressed_migration: 2 * perMode.compressed,
     });
-    assert.equal(expandScenario(await withoutSizing()).cases.length, 328);
+    assert.equal((await matrix()).length, 328);
   });
 
   it("has 1,312 with it, of different ids, each with one variant of every axis that applies", async () => {
-    const cases = await load(MATRIX);
+    const cases = await matrix({ sizes: true });
     assert.equal(cases.length, 1312);
     assert.equal(new Set(cases.map(({ id }) => id)).size, 1312);
     assert.equal(
       cases.find(({ variants }) => variants.includes("short_of_memory"))?.id,
-      "migrate_stress.set_vcpu_1.precopy.run_stress_app.stress.cpu_stress.stress_tool_on_hosts.with_host.on_source.short_of_memory.orderly_migration",
+      "migrate-stress.set_vcpu_1.precopy.run_stress_app.stress.cpu_stress.stress_tool_on_hosts.with_host.on_source.short_of_memory.orderly_migration",
     );
   });
 });
 
 describe("merging", () => {
-  const patch = fc.dictionary(
-    fc.constantFrom("a", "b", "c"),
-    fc.oneof(
-      fc.integer(),
-      fc.array(fc.integer(), { maxLength: 2 }),
-      fc.dictionary(fc.constantFrom("x", "y"), fc.integer()),
-    ),
+  const patch = fc.record(
+    {
+      number: fc.integer(),
+      list: fc.array(fc.integer(), { maxLength: 2 }),
+      mapping: fc.record({ x: fc.integer(), y: fc.integer() }, { requiredKeys: [], noNullPrototype: true }),
+    },
+    { requiredKeys: [], noNullPrototype: true },
   );
 
   it("changes neither side", () => {
@@ -279,14 +276,20 @@ describe("merging", () => {
 });
 
 describe("counting", () => {
-  const { axes: anyAxes } = fc.letrec<{ axes: Axes; variant: Variant }>((tie) => ({
-    variant: fc.oneof({ depthSize: "small" }, fc.constant({}), fc.record({ axes: tie("axes") })),
-    axes: fc.dictionary(
-      fc.constantFrom("a1", "a2", "a3"),
-      fc.dictionary(fc.constantFrom("v1", "v2", "v3"), tie("variant"), { minKeys: 1 }),
-      { minKeys: 1, maxKeys: 2 },
-    ),
-  }));
+  const dictionary = <T>(values: fc.Arbitrary<T>, keys: string[]): fc.Arbitrary<Record<string, T>> =>
+    fc.dictionary(fc.constantFrom(...keys), values, { minKeys: 1, maxKeys: keys.length, noNullPrototype: true });
+  const axesOf = (levels: number): fc.Arbitrary<Axes> => {
+    const plain: fc.Arbitrary<Variant> = fc.constant({});
+    const variant =
+      levels === 1
+        ? plain
+        : fc.oneof(
+            plain,
+            axesOf(levels - 1).map((axes): Variant => ({ axes })),
+          );
+    return dictionary(dictionary(variant, ["v1", "v2", "v3"]), ["a1", "a2"]);
+  };
+  const anyAxes = axesOf(3);
 
   it("agrees with expansion when no condition drops a case", () => {
     fc.assert(

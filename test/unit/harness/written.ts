@@ -36,6 +36,6 @@ const MATRIX = join(import.meta.dirname, "../../fixtures/scenarios/migrate-stres
 export async function matrix({ sizes = false } = {}): Promise<Case[]> {
   const loaded = await loadScenario(MATRIX);
   if (sizes) return expand(loaded);
-  const { vcpu: _, memory: __, ...axes } = loaded.scenario.axes ?? {};
+  const { sizing: _, ...axes } = loaded.scenario.axes ?? {};
   return expand({ ...loaded, scenario: { ...loaded.scenario, axes } });
 }

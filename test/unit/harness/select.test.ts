@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { matches, type Selection, select } from "../../../harness/select.js";
+import type { HarnessError } from "../../../lib/errors.js";
+import type { Case } from "../../../lib/model/case.js";
+import { buildCase } from "../../support/build.js";
+
+const make = (scenario: string, variants: string[], over: Partial<Case> = {}): Case =>
+  buildCase({ id: [scenario, ...variants].join("."), scenario, variants, ...over });
+
+const CASES: readonly Case[] = [
+  make("s1", ["precopy", "orderly"], { tags: ["quick"], testIds: ["4.0"] }),
+  make("s1", ["precopy", "cross"], { testIds: ["4.1", "4.1.b"] }),
+  make("s1", ["postcopy", "orderly"], { tags: ["quick", "nightly"] }),
+  make("s1", ["postcopy", "cross"]),
+  make("s2", ["precopy", "orderly"], { tags: ["nightly"] }),
+];
+const chosen = (selection: Partial<Selection>, cases = CASES): string[] =>
+  select(cases, { seed: 1, ...selection }).map(({ id }) => id);
+
+describe("select", () => {
+  const table: [name: string, selection: Partial<Selection>, expected: string[]][] = [
+    ["nothing asked: everything, in order", {}, CASES.map(({ id }) => id)],
+    ["words of one --only must all be there", { only: ["postcopy cross"] }, ["s1.postcopy.cross"]],
+    ["the order of words does not matter", { only: ["cross postcopy"] }, ["s1.postcopy.cross"]],
+    ["a comma means or", { only: ["postcopy,precopy cross"] }, ["s1.precopy.cross", "s1.postcopy.cross"]],
+    ["a repeated --only means and", { only: ["postcopy", "cross"] }, ["s1.postcopy.cross"]],
+    ["the scenario's name is a word", { only: ["s2"] }, ["s2.precopy.orderly"]],
+    ["--no drops what has the word", { no: ["precopy"] }, ["s1.postcopy.orderly", "s1.postcopy.cross"]],
+    [
+      "--no drops only what has all its words",
+      { no: ["precopy orderly"] },
+      ["s1.precopy.cross", "s1.postcopy.orderly", "s1.postcopy.cross"],
+    ],
+    ["a repeated --no drops what either has", { no: ["precopy", "cross"] }, ["s1.postcopy.orderly"]],
+    ["--tag", { tag: ["quick"] }, ["s1.precopy.orderly", "s1.postcopy.orderly"]],
+    [
+      "a repeated --tag means or",
+      { tag: ["quick", "nightly"] },
+      ["s1.precopy.orderly", "s1.postcopy.orderly", "s2.precopy.orderly"],
+    ],
+    ["--id of a case", { id: ["s1.precopy.cross"] }, ["s1.precopy.cross"]],
+    ["--id of a test of the source document", { id: ["4.1"] }, ["s1.precopy.cross"]],
+    ["--id with a star", { id: ["*.orderly"] }, ["s1.precopy.orderly", "s1.postcopy.orderly", "s2.precopy.orderly"]],
+    ["a star in test ids", { id: ["4.*"] }, ["s1.precopy.orderly", "s1.precopy.cross"]],
+    ["all together", { only: ["s1"], no: ["cross"], tag: ["quick"], id: ["*post*"] }, ["s1.postcopy.orderly"]],
+  ];
+  for (const [name, selection, expected] of table) it(name, () => assert.deepEqual(chosen(selection), expected));
+
+  const refused: [name: string, selection: Partial<Selection>, expected: RegExp][] = [
+    ["a word that no case has", { only: ["postcpoy"] }, /no case has the variant postcpoy, did you mean postcopy\?/],
+    ["a part of a word", { only: ["post"] }, /no case has the variant post/],
+    ["such a word after a comma", { only: ["precopy,nonsense"] }, /no case has the variant nonsense/],
+    ["such a word to drop", { no: ["crosss"] }, /did you mean cross\?/],
+    ["a tag that no case has", { tag: ["nihgtly"] }, /no case has the tag nihgtly, did you mean nightly\?/],
+    ["an id that no case has", { id: ["s1.precopy.crosss"] }, /did you mean s1\.precopy\.cross\?/],
+    ["an empty filter", { only: ["  "] }, /an empty filter says nothing/],
+    ["a filter of commas", { only: [",,"] }, /an empty filter says nothing/],
+  ];
+  for (const [name, selection, expected] of refused)
+    it(`refuses ${name}`, () => {
+      assert.throws(
+        () => chosen(selection),
+        (error: HarnessError) => error.code === "bad-input" && expected.test(error.message),
+      );
+    });
+
+  it("lets no control character of a filter through", () => {
+    assert.throws(
+      () => chosen({ only: ["\u001b[31mred"] }),
+      (error: HarnessError) => !error.message.includes("\u001b"),
+    );
+  });
+});
+
+describe("globs", () => {
+  it("agree with regular expressions", () => {
+    const letters = fc.string({ unit: fc.constantFrom("a", "b", ".", "*"), maxLength: 8 });
+    fc.assert(
+      fc.property(letters, letters, (text, glob) => {
+        const source = glob
+          .split("*")
+          .map((part) => part.replaceAll(".", "\\."))
+          .join(".*");
+        assert.equal(
+          matches(text.replaceAll("*", "c"), glob),
+          new RegExp(`^${source}$`).test(text.replaceAll("*", "c")),
+        );
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("stay quick with many stars", () => {
+    const startMs = performance.now();
+    assert.equal(matches("a".repeat(200), `${"*a".repeat(100)}*b`), false);
+    assert.ok(performance.now() - startMs < 100);
+  });
+});
+
+describe("shards", () => {
+  const many = Array.from({ length: 200 }, (_, n) => make("m", [`v${n}`]));
+
+  it("share the cases out: each is in exactly one", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20 }), (count) => {
+        const parts = Array.from({ length: count }, (_, n) => chosen({ shard: { index: n + 1, count } }, many));
+        assert.deepEqual(parts.flat().sort(), many.map(({ id }) => id).sort());
+      }),
+    );
+  });
+
+  it("keep a case in its part whatever else is there", () => {
+    const whole = chosen({ shard: { index: 2, count: 3 } }, many);
+    const part = chosen({ shard: { index: 2, count: 3 } }, many.slice(50));
+    assert.deepEqual(
+      part,
+      whole.filter((id) => part.includes(id)),
+    );
+    assert.ok(part.length > 0);
+  });
+});
+
+describe("samples", () => {
+  const many = Array.from({ length: 200 }, (_, n) => make("m", [`v${n}`]));
+
+  it("take as many as asked, in order, the same ones for the same seed", () => {
+    const sample = chosen({ sample: 10, seed: 7 }, many);
+    assert.equal(sample.length, 10);
+    assert.deepEqual(sample, chosen({ sample: 10, seed: 7 }, many));
+    assert.deepEqual(
+      sample,
+      many.map(({ id }) => id).filter((id) => sample.includes(id)),
+    );
+    assert.notDeepEqual(sample, chosen({ sample: 10, seed: 8 }, many));
+  });
+
+  it("take everything when more is asked than there is", () => {
+    assert.equal(chosen({ sample: 1000 }, many).length, 200);
+  });
+
+  it("are taken of what the filters left, and then shared out", () => {
+    const sample = chosen({ only: ["s1"], sample: 2 });
+    assert.ok(sample.length === 2 && sample.every((id) => id.startsWith("s1.")));
+    const parts = [1, 2].flatMap((index) => chosen({ only: ["s1"], sample: 2, shard: { index, count: 2 } }));
+    assert.deepEqual(parts.sort(), sample.sort());
+  });
+});
