@@ -12,6 +12,7 @@ import type { Host, Inventory } from "../../lib/model/inventory.js";
 import type { JobStats, MigrationRecord } from "../../lib/model/migration.js";
 import type { PlannedGuest, RunnablePlan } from "../../lib/model/plan.js";
 import type { HostFacts } from "../../lib/model/result.js";
+import type { Pinger } from "../../lib/net/ping.js";
 import type { Remote } from "../../lib/transport/transport.js";
 
 /** A hypervisor of the job: how it is described, what was learnt about it, and the way to it. */
@@ -58,6 +59,8 @@ export interface CaseState {
   readonly eventGaps: string[];
   /** Who waits for the figures that libvirt sends when a guest's migration is completed. */
   readonly awaited: Map<string, (stats: JobStats) => void>;
+  /** What the observer has for pinging every 10 ms. */
+  pinger: Pinger;
   /** Hosts whose migration ports are open already. */
   readonly openHosts: Set<string>;
 }
@@ -101,6 +104,7 @@ export const newState = (plan: RunnablePlan): CaseState => ({
   events: [],
   eventGaps: [],
   awaited: new Map(),
+  pinger: "ping",
   openHosts: new Set(),
 });
 

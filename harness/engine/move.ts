@@ -48,7 +48,7 @@ export async function readyMove(
     if (address === undefined) return notStarted(`${move.guest} has no address`);
     const command = migrateCommand(ctx, move);
     const [pings, launch] = await Promise.all([
-      startProbe(ctx.observer, address),
+      startProbe(ctx.observer, ctx.state.pinger, address),
       startMigration(ctx, leg, move, command),
     ]);
     probe = pings;

@@ -1,5 +1,5 @@
 import type { Silence } from "../../lib/model/migration.js";
-import { parsePingLine, pingStream } from "../../lib/net/ping.js";
+import { type Pinger, parsePingLine, pingStream } from "../../lib/net/ping.js";
 import { closeMeter, openMeter, type SilenceMeter, silenceOf, takePing } from "../../lib/net/silence.js";
 import type { Remote } from "../../lib/transport/transport.js";
 
@@ -24,11 +24,11 @@ export interface Probe {
  * Starts pinging. Times are those that ping itself prints, so the way to the observer does not matter; a window opens
  * and closes at the last answer that had come in at that moment.
  */
-export async function startProbe(observer: Remote, address: string): Promise<Probe> {
+export async function startProbe(observer: Remote, pinger: Pinger, address: string): Promise<Probe> {
   let lastMs: number | undefined;
   let meter: SilenceMeter | undefined;
   let onAnswer: (() => void) | undefined;
-  const running = await observer.start(pingStream(address, INTERVAL_MS), (text) => {
+  const running = await observer.start(pingStream(pinger, address, INTERVAL_MS), (text) => {
     const line = parsePingLine(text);
     if (line === undefined) return;
     if (meter !== undefined) meter = takePing(meter, line);

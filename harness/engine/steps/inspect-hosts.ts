@@ -1,11 +1,16 @@
 import { kernelMark } from "../../../lib/host/kernel-log.js";
 import { hostSnapshot } from "../../../lib/host/snapshot.js";
 import { watchEvents } from "../../../lib/libvirt/events.js";
+import { pingerOf } from "../../../lib/net/ping.js";
 import type { CaseContext, HostHandle } from "../context.js";
 
 /** How the hosts look before anything is touched, and from now on everything that libvirt says on them. */
 export async function inspectHosts(ctx: CaseContext): Promise<void> {
-  await Promise.all([...ctx.hosts.values()].map((handle) => inspect(ctx, handle)));
+  const [pinger] = await Promise.all([
+    pingerOf(ctx.observer.run),
+    ...[...ctx.hosts.values()].map((handle) => inspect(ctx, handle)),
+  ]);
+  ctx.state.pinger = pinger;
 }
 
 async function inspect(ctx: CaseContext, { host, remote }: HostHandle): Promise<void> {

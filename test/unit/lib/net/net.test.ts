@@ -19,6 +19,29 @@ describe("lines of ping", () => {
     assert.equal(lines.filter(({ kind }) => kind === "no-answer").length, 3);
     assert.deepEqual(lines[0], { kind: "answer", atMs: 1795256770126.339, sequence: 1, duplicate: false });
   });
+  it("reads fping as well: answers, duplicates, and what did not come in time", () => {
+    const lines = fixture("fping-5.1/loopback.txt")
+      .split("\n")
+      .flatMap((text) => parsePingLine(text) ?? []);
+    assert.ok(lines.length >= 20);
+    assert.deepEqual(
+      lines.map(({ sequence }) => sequence),
+      lines.map((_, index) => index),
+    );
+    const gaps = lines.slice(1).map(({ atMs }, index) => atMs - lines[index]!.atMs);
+    assert.ok(
+      gaps.every((gap) => gap > 0 && gap < 100),
+      String(gaps),
+    );
+    assert.deepEqual(parsePingLine("[1795259047.84595] 10.0.0.1 : duplicate for [3], 64 bytes, 0.045 ms"), {
+      kind: "answer",
+      atMs: 1795259047845.95,
+      sequence: 3,
+      duplicate: true,
+    });
+    assert.equal(parsePingLine("[1795259047.84595] 10.0.0.1 : [4], timed out (0.1 avg, 3% loss)")?.kind, "no-answer");
+    assert.equal(parsePingLine("10.0.0.1 : xmt/rcv/%loss = 5/5/0%, min/avg/max = 0.045/0.050/0.052"), undefined);
+  });
   it("knows duplicates", () =>
     assert.deepEqual(
       parsePingLine("[1795256770.000001] 64 bytes from 10.0.0.1: icmp_seq=7 ttl=64 time=1.0 ms (DUP!)"),
