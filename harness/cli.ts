@@ -16,6 +16,8 @@ const program = new Command("migstorm")
   .showSuggestionAfterError()
   .showHelpAfterError("(--help shows what there is)")
   .configureHelp({ sortSubcommands: false })
+  // What is typed is told again in some messages: no terminal sequence in it may reach the terminal.
+  .configureOutput({ writeErr: (text) => process.stderr.write(plainLines(text)) })
   .exitOverride();
 
 const write = (text: string): void => {

@@ -22,8 +22,8 @@ export async function list(
     return 0;
   }
   const lines = cases.map(({ id, tags, testIds }) => {
-    const notes = [...tags.map((tag) => `#${tag}`), ...testIds];
-    return plainText(notes.length === 0 ? id : `${id}  ${notes.join(" ")}`);
+    const notes = [...tags.map((tag) => `#${tag}`), ...testIds].join(" ");
+    return notes === "" ? plainText(id) : `${plainText(id)}  ${plainText(notes)}`;
   });
   const chosen = cases.length === total ? `${total} cases` : `${cases.length} of ${total} cases`;
   const sampled = options.sample === undefined ? "" : `, seed ${seed}`;

@@ -30,9 +30,12 @@ export async function plan(
         },
   );
   if (options.json) write(`${JSON.stringify(told, null, 2)}\n`);
-  else for (const planned of plans) write(`${text(planned, inventory).map(plainText).join("\n")}\n\n`);
+  else for (const planned of plans) write(`${text(planned, inventory).map(indented).join("\n")}\n\n`);
   return 0;
 }
+
+/** Safe to show, with its indentation, which says what belongs to what. */
+const indented = (line: string): string => `${/^ */.exec(line)?.[0] ?? ""}${plainText(line)}`;
 
 function text(planned: Plan, inventory: Awaited<ReturnType<typeof loadInventory>>): string[] {
   const { id } = planned.case;

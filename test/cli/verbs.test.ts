@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const CLI = join(ROOT, "dist/harness/cli.js");
+const SMOKE = join(ROOT, "scenarios/smoke.yaml");
+const EXAMPLE = join(ROOT, "cfg/inventory.example.yaml");
+const STACK = /^\s+at .*\.[jt]s:\d+/m;
+
+describe("the command line", () => {
+  let folder: string;
+
+  before(function () {
+    this.timeout(120_000);
+    if (isOlder(CLI))
+      spawnSync(process.execPath, [join(ROOT, "node_modules/.bin/tsc"), "-p", "tsconfig.json"], { cwd: ROOT });
+    folder = mkdtempSync(join(tmpdir(), "migstorm-cli-"));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Runs it as a user does, in a folder of its own unless told otherwise. */
+  function cli(args: readonly string[], cwd = folder) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
+      cwd,
+      encoding: "utf8",
+      timeout: 10_000,
+    });
+    return { status, stdout, stderr };
+  }
+  function written(name: string, text: string): string {
+    writeFileSync(join(folder, name), text);
+    return name;
+  }
+
+  describe("list", () => {
+    it("prints a line a case and their number", () => {
+      const { status, stdout, stderr } = cli(["list", SMOKE]);
+      assert.deepEqual([status, stderr], [0, ""]);
+      assert.deepEqual(stdout.trim().split("\n"), [
+        ...["precopy", "postcopy"].flatMap((mode) =>
+          ["orderly", "simultaneous", "cross"].map((pattern) => `smoke.${mode}.${pattern}  #smoke`),
+        ),
+        "6 cases",
+      ]);
+    });
+
+    it("reads scenarios/ when no file is named", () => {
+      assert.match(cli(["list"], ROOT).stdout, /^smoke\.precopy\.orderly/m);
+      const { status, stderr } = cli(["list"]);
+      assert.deepEqual([status, stderr], [4, "no scenario is named, and the current folder has no scenarios/*.yaml\n"]);
+    });
+
+    it("prints the number alone with --count", () => {
+      assert.equal(cli(["list", SMOKE, "--count", "--only", "precopy"]).stdout, "3\n");
+    });
+
+    it("prints JSON that a program can rely on", () => {
+      const cases = JSON.parse(cli(["list", SMOKE, "--json"]).stdout);
+      assert.equal(cases.length, 6);
+      for (const one of cases)
+        assert.deepEqual(Object.keys(one).sort(), ["id", "params", "scenario", "tags", "testIds", "variants"]);
+      assert.equal(cases[0].id, "smoke.precopy.orderly");
+      assert.deepEqual(cases[0].variants, ["precopy", "orderly"]);
+      assert.equal(cases[0].params.guests.memory, 192);
+    });
+
+    it("takes --no as an option with a value, more than once", () => {
+      assert.equal(cli(["list", SMOKE, "--no", "postcopy", "--no", "cross", "--count"]).stdout, "2\n");
+      assert.equal(cli(["list", SMOKE, "--no=postcopy", "--count"]).stdout, "3\n");
+      assert.equal(cli(["list", SMOKE, "--no"]).status, 4);
+    });
+
+    it("shares the cases out", () => {
+      const parts = ["1/2", "2/2"].map((part) => cli(["list", SMOKE, "--shard", part, "--json"]));
+      const ids = parts.flatMap(({ stdout, status }) => (status === 0 ? JSON.parse(stdout) : [])).map(({ id }) => id);
+      assert.equal(new Set(ids).size, 6);
+    });
+
+    it("says the seed of a sample, and takes the same cases with it again", () => {
+      const { stdout } = cli(["list", SMOKE, "--sample", "2"]);
+      const seed = /2 of 6 cases, seed (\d+)/.exec(stdout)?.[1] ?? "";
+      assert.equal(cli(["list", SMOKE, "--sample", "2", "--seed", seed]).stdout, stdout);
+    });
+
+    it("is content when its reader has seen enough", () => {
+      written(
+        "many.yaml",
+        `name: many\nsummary: many\naxes:\n${["a", "b", "c"].map((axis) => `  ${axis}: { ${Array.from({ length: 25 }, (_, at) => `v${at}: {}`).join(", ")} }\n`).join("")}`,
+      );
+      const script = 'set -o pipefail; "$0" "$1" list many.yaml | head -1; echo "$?"';
+      const { stdout, stderr } = spawnSync("bash", ["-c", script, process.execPath, CLI], {
+        cwd: folder,
+        encoding: "utf8",
+      });
+      assert.deepEqual([stdout, stderr], ["many.v0.v0.v0\n0\n", ""]);
+    });
+
+    it("lets no control character of a file or a filter reach the terminal", () => {
+      const nasty = "\\e]0;owned\\a\\e[31mred\\x9b1m";
+      for (const text of [
+        `name: "${nasty}"\nsummary: "${nasty}"\n`,
+        `name: s\nsummary: x\n"${nasty}": 1\n`,
+        `name: s\nsummary: "${nasty}"\n`,
+      ]) {
+        const { stdout, stderr } = cli(["list", written("nasty.yaml", text)]);
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+        assert.doesNotMatch(stdout + stderr, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+      }
+      for (const args of [
+        ["list", SMOKE, "--only", "\u001b[31mx"],
+        ["list", "\u001b[31mx.yaml"],
+        ["\u001b[31mx"],
+        ["list", "--\u001b[31mx"],
+        ["list", "--seed", "\u001b[31mx"],
+      ]) {
+        const { stdout, stderr, status } = cli(args);
+        assert.equal(status, 4);
+        assert.ok(!`${stdout}${stderr}`.includes("\u001b"), `of ${JSON.stringify(args)}`);
+      }
+    });
+  });
+
+  describe("plan", () => {
+    it("tells every step, with the inventory that is shipped as an example", () => {
+      const { status, stdout, stderr } = cli(["plan", SMOKE, "--inventory", EXAMPLE]);
+      assert.deepEqual([status, stderr], [0, ""]);
+      assert.equal(stdout.match(/^smoke\./gm)?.length, 6);
+    });
+
+    it("gives the same as JSON", () => {
+      const plans = JSON.parse(cli(["plan", SMOKE, "--inventory", EXAMPLE, "--json"]).stdout);
+      assert.equal(plans.length, 6);
+      for (const { verdict, case: planned } of plans) {
+        assert.ok(["run", "skip"].includes(verdict));
+        assert.match(planned.id, /^smoke\./);
+      }
+    });
+
+    it("binds cases whose image the inventory has to hosts, guests and steps", () => {
+      const file = written("own.yaml", "name: own\nsummary: own\nbase: { guests: { image: debian12 } }\n");
+      const { stdout } = cli(["plan", file, "--inventory", EXAMPLE]);
+      assert.match(stdout, /^own: 1 guests on \S+ and \S+\n {2}inspect hosts\n/);
+      assert.match(stdout, /leg 1 of 2 \(there\)[\s\S]*leg 2 of 2 \(back\)/);
+    });
+  });
+
+  describe("mistakes", () => {
+    const verbs = [
+      ["list"],
+      ["plan"],
+      ["run"],
+      ["resume"],
+      ["recover"],
+      ["report"],
+      ["recheck"],
+      ["lab", "up"],
+      ["lab", "down"],
+      ["lab", "status"],
+      ["schema"],
+    ];
+    it("every verb helps with an example", () => {
+      for (const verb of verbs) {
+        const { status, stdout } = cli([...verb, "--help"]);
+        assert.equal(status, 0);
+        assert.match(stdout, new RegExp(`Example:\n  npx migstorm ${verb.join(" ")}`), verb.join(" "));
+      }
+    });
+
+    const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
+      ["an unknown verb", ["lsit"], /unknown command 'lsit'\s+\(Did you mean list\?\)/],
+      ["an unknown option", ["list", "--jsno"], /unknown option '--jsno'\s+\(Did you mean --json\?\)/],
+      [
+        "a word that no case has",
+        ["list", SMOKE, "--only", "postcpoy"],
+        /^no case has the variant postcpoy, did you mean postcopy\?\n$/,
+      ],
+      [
+        "a filter that leaves nothing",
+        ["list", SMOKE, "--only", "smoke", "--no", "smoke"],
+        /^nothing is selected: the filters leave none of 6 cases\n$/,
+      ],
+      ["a file that is not there", ["list", "none.yaml"], /^none\.yaml: there is no such file\n$/],
+      ["a shard that cannot be", ["list", SMOKE, "--shard", "3/2"], /Write i\/n, e\.g\. 2\/5/],
+      ["a sample of nothing", ["list", SMOKE, "--sample", "0"], /Write a number, or pairwise/],
+      ["the same scenario twice", ["list", SMOKE, SMOKE], /has cases of the same ids as/],
+      ["a run without an inventory", ["run", SMOKE], /cfg\/inventory\.yaml: there is no such file/],
+      ["a plan without an inventory", ["plan", SMOKE], /cfg\/inventory\.yaml: there is no such file/],
+    ];
+    for (const [what, args, told] of refused)
+      it(`exit 4, with a sentence and no stack: ${what}`, () => {
+        const { status, stdout, stderr } = cli(args);
+        assert.equal(status, 4);
+        assert.equal(stdout, "");
+        assert.match(stderr, told);
+        assert.doesNotMatch(stderr, STACK);
+      });
+
+    it("hosts that cannot be reached are the job's trouble: exit 2, with a sentence", () => {
+      const host = (name: string, port: number) =>
+        `  - { name: ${name}, address: 127.0.0.1, port: ${port}, passwordEnv: HOME, hostKey: "SHA256:${"A".repeat(43)}", peerUri: "qemu+tcp://${name}/system" }\n`;
+      const file = written(
+        "away.yaml",
+        `hosts:\n${host("h1", 1)}${host("h2", 2)}images: {}\nnetwork: { bridge: br0 }\n`,
+      );
+      const { status, stderr } = cli(["run", SMOKE, "--inventory", file]);
+      assert.equal(status, 2, stderr);
+      assert.match(stderr, /h1.*127\.0\.0\.1/);
+      assert.doesNotMatch(stderr, STACK);
+    });
+  });
+});
+
+/** Whether the program is missing, or a source was changed after it was built. */
+function isOlder(built: string): boolean {
+  const builtAt = statSync(built, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = ["harness", "lib", "reports"].flatMap((top) =>
+    readdirSync(join(ROOT, top), { recursive: true, encoding: "utf8" }).map((file) => join(ROOT, top, file)),
+  );
+  return sources.some((file) => {
+    if (!file.endsWith(".ts") || statSync(file).mtimeMs <= builtAt) return false;
+    const output = join(ROOT, "dist", file.slice(ROOT.length + 1)).replace(/\.ts$/, ".js");
+    return (statSync(output, { throwIfNoEntry: false })?.mtimeMs ?? 0) < statSync(file).mtimeMs;
+  });
+}
