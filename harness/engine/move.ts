@@ -4,6 +4,7 @@ import type { JobStats, MigrationRecord, Places, Silence } from "../../lib/model
 import type { Move } from "../../lib/model/plan.js";
 import { awaitStats } from "./completed-stats.js";
 import { type CaseContext, hostOf } from "./context.js";
+import { tellRemaining } from "./live-progress.js";
 import { migrateCommand, startMigration, watchMigration } from "./migrate.js";
 import { type Probe, startProbe } from "./probe.js";
 
@@ -102,7 +103,8 @@ async function go(
   const figures = awaitStats(ctx, move);
   probe.begin();
   const startMs = nowMs();
-  const end = await watchMigration(ctx, move, launch, signal);
+  const stopTelling = tellRemaining(ctx, base.leg, move);
+  const end = await watchMigration(ctx, move, launch, signal).finally(stopTelling);
   const endMs = nowMs();
   emit({
     type: "command",

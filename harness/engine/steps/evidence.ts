@@ -38,6 +38,9 @@ export async function evidenceAfter(ctx: CaseContext): Promise<void> {
 
 async function look(ctx: CaseContext, { remote, address }: GuestState) {
   if (remote === undefined || address === undefined) return undefined;
-  const [said, pings] = await Promise.all([guestSnapshot(remote.run), pingCount(ctx.observer.run, address, 5)]);
+  const [said, pings] = await Promise.all([
+    guestSnapshot(remote.run),
+    pingCount(ctx.observer.run, ctx.state.pinger, address, 5),
+  ]);
   return { atMs: ctx.nowMs(), ...said, pings };
 }

@@ -65,6 +65,7 @@ describe("lines of ping", () => {
     assert.equal(parseReceived("5 packets transmitted, 4 received, +1 duplicates, 20% packet loss, time 4ms"), 4);
     assert.equal(parseReceived("5 packets transmitted, 0 received, +5 errors, 100% packet loss"), 0);
     assert.equal(parseReceived("3 packets transmitted, 3 packets received, 0% packet loss"), 3);
+    assert.equal(parseReceived("10.0.0.1 : xmt/rcv/%loss = 5/4/20%, min/avg/max = 0.045/0.050/0.052"), 4);
     assert.equal(parseReceived("ping: bad address"), undefined);
   });
 });
