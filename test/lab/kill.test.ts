@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../../lib/poll.js";
+import {
+  assertAsBefore,
+  cli,
+  finished,
+  machinesState,
+  on,
+  type RunningJob,
+  readResult,
+  scenario,
+  startJob,
+  type TestLab,
+  testLab,
+} from "../support/lab-job.js";
+
+/** Further than this apart two Ctrl-C are two. */
+const NO_ECHO_MS = 1_100;
+const LOAD = [{ on: "guests", tool: "stress-ng", args: ["--cpu", "1", "--cpu-load", "5", "--timeout", "600"] }];
+
+describe("a runner that ends in the middle of a case", function () {
+  this.timeout(120_000);
+  let lab: TestLab;
+  let pristine: string;
+  let quick: string;
+  let slow: string;
+
+  before(async function () {
+    if (process.getuid?.() !== 0) this.skip();
+    lab = await testLab();
+    pristine = await machinesState(lab);
+    quick = await scenario(lab, "quick", { load: LOAD });
+    slow = await scenario(lab, "slow", { migration: { bandwidthMiBps: 16 } });
+  });
+  after(() => lab?.down());
+
+  async function killed(path: string, moment: (job: RunningJob) => Promise<unknown>): Promise<RunningJob> {
+    const job = await startJob(lab, path);
+    await moment(job);
+    assert.equal(job.child.kill("SIGKILL"), true);
+    await job.ended;
+    return job;
+  }
+
+  async function recovers({ folder }: RunningJob): Promise<void> {
+    const { exitCode, stdout, stderr } = await cli("recover", folder);
+    assert.equal(exitCode, 0, stdout + stderr);
+    assert.match(stdout, /changes taken back, 0 left/);
+    await assertAsBefore(lab, pristine);
+  }
+
+  async function resumes({ folder }: RunningJob): Promise<void> {
+    const { exitCode, stdout, stderr } = await cli("resume", folder);
+    assert.equal(exitCode, 0, stdout + stderr);
+    const { cases } = await readResult(folder);
+    assert.deepEqual(
+      cases.map(({ status }) => status),
+      ["PASS"],
+    );
+    await assertAsBefore(lab, pristine);
+  }
+
+  for (const step of ["inspect hosts", "prepare hosts", "start load", "evidence before", "evidence after", "restore"])
+    it(`killed at "${step}", leaves hosts that recover puts back`, async () => {
+      await recovers(await killed(quick, (job) => job.step(step)));
+    });
+
+  it('killed at "start guests", leaves hosts that recover puts back, and a job that resume finishes', async () => {
+    const job = await killed(quick, (running) => running.step("start 1 guests"));
+    await recovers(job);
+    await resumes(job);
+  });
+
+  it("killed while a guest migrates, keeps others off its hosts until it is recovered or resumed", async () => {
+    const job = await killed(slow, (running) => running.event("migration-started"));
+    const other = await cli("run", "--inventory", lab.inventoryPath, "--results-dir", join(lab.folder, "other"), quick);
+    assert.equal(other.exitCode, 2);
+    assert.match(
+      other.stderr,
+      new RegExp(`in use by ${job.folder.split("/").at(-1)} .*\`migstorm recover ${job.folder}\``),
+    );
+    await resumes(job);
+  });
+
+  it("killed while a guest migrates, leaves hosts that recover puts back, twice without harm", async () => {
+    const job = await killed(slow, (running) => running.event("migration-started"));
+    await recovers(job);
+    const again = await cli("recover", job.folder);
+    assert.equal(again.exitCode, 0, again.stdout + again.stderr);
+    await assertAsBefore(lab, pristine);
+  });
+
+  it("that lives keeps others off its hosts; stopped by Ctrl-C it puts them back and writes its reports", async () => {
+    const job = await startJob(lab, slow);
+    await job.event("migration-started");
+    const other = await cli("run", "--inventory", lab.inventoryPath, "--results-dir", join(lab.folder, "other"), quick);
+    assert.equal(other.exitCode, 2);
+    assert.match(other.stderr, new RegExp(`process ${job.child.pid} on .*Its runner is alive`));
+    const early = await cli("recover", job.folder);
+    assert.equal(early.exitCode, 2, early.stdout);
+    assert.match(early.stderr, /still alive/);
+
+    job.child.kill("SIGINT");
+    const { exitCode = 0, stdout, result } = await finished(job);
+    assert.equal(exitCode & 8, 8, stdout);
+    assert.deepEqual([result.interrupted, result.cases[0]?.status], [true, "INTERRUPTED"]);
+    assert.match(result.cases[0]?.reason ?? "", /SIGINT/);
+    assert.ok((await readdir(job.folder)).includes("results.html"));
+    await assertAsBefore(lab, pristine);
+  });
+
+  it("leaves at once at the second Ctrl-C, and recover does the rest", async () => {
+    const job = await startJob(lab, slow);
+    await job.event("migration-started");
+    const libvirtd = (await on(lab.target, "cat /run/libvirtd.pid")).trim();
+    await on(lab.target, 'kill -STOP "$1"', libvirtd);
+    try {
+      job.child.kill("SIGINT");
+      await until(async () => job.printed().includes("once more leaves at once"), {
+        everyMs: 10,
+        timeoutMs: 5_000,
+        what: "the answer to Ctrl-C",
+      });
+      await sleep(NO_ECHO_MS);
+      const secondAt = performance.now();
+      job.child.kill("SIGINT");
+      const { exitCode, stdout } = await job.ended;
+      assert.equal(exitCode, 8);
+      assert.ok(performance.now() - secondAt < 1_000, "at once");
+      assert.match(stdout, /leaving at once; `migstorm recover`/);
+    } finally {
+      await on(lab.target, 'kill -CONT "$1"', libvirtd);
+    }
+    await recovers(job);
+  });
+});
