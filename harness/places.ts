@@ -47,7 +47,7 @@ function offsetOf({ offsets }: Source, path: Path): number {
 }
 
 /** Characters of a long line that are shown before and after the place. */
-const AROUND = 80;
+const AROUND = 50;
 
 /** One message with its place. What stands in the file never reaches a terminal as it is. */
 export function at({ file, text }: Pick<Source, "file" | "text">, offset: number, message: string): string {

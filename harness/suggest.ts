@@ -27,31 +27,22 @@ export function didYouMean(given: string, known: Iterable<string>): string {
 }
 
 /** Letters to change, add, leave out or swap with their neighbour (optimal string alignment). */
-function distance(left: string, right: string): number {
-  const [a, b] = withoutCommonEnds(left, right);
+function distance(a: string, b: string): number {
   const width = b.length + 1;
   const cells = new Uint16Array((a.length + 1) * width);
   for (let j = 0; j < width; j += 1) cells[j] = j;
   for (let i = 1; i <= a.length; i += 1) {
-    const here = i * width;
-    cells[here] = i;
-    for (let j = 1; j < width; j += 1) {
-      const at = here + j;
-      const cell = (back: number): number => cells[at - back] ?? 0;
-      const changed = cell(width + 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      cells[at] = Math.min(cell(width) + 1, cell(1) + 1, changed, swapped ? cell(2 * width + 2) + 1 : changed);
-    }
+    cells[i * width] = i;
+    for (let j = 1; j < width; j += 1) cells[i * width + j] = cheapest(cells, width, a, b, i, j);
   }
   return cells[a.length * width + b.length] ?? 0;
 }
 
-/** What two words share at both ends costs nothing; comparing the rest alone keeps hundreds of long words quick. */
-function withoutCommonEnds(a: string, b: string): [string, string] {
-  const shorter = Math.min(a.length, b.length);
-  let start = 0;
-  while (start < shorter && a[start] === b[start]) start += 1;
-  let end = 0;
-  while (end < shorter - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end += 1;
-  return [a.slice(start, a.length - end), b.slice(start, b.length - end)];
+/** From the cells above and to the left to the one of the first `i` letters of `a` and the first `j` of `b`. */
+function cheapest(cells: Uint16Array, width: number, a: string, b: string, i: number, j: number): number {
+  const at = i * width + j;
+  const added = Math.min(cells[at - width] ?? 0, cells[at - 1] ?? 0) + 1;
+  const changed = (cells[at - width - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+  const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+  return Math.min(added, changed, isSwap ? (cells[at - 2 * width - 2] ?? 0) + 1 : changed);
 }
