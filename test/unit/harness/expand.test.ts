@@ -311,7 +311,7 @@ describe("counting", () => {
   });
 });
 
-describe("the speed of expansion", () => {
+describe("expanding a large scenario", () => {
   const axis = (name: string, count: number, patch: (n: number) => Variant) =>
     [name, Object.fromEntries(Array.from({ length: count }, (_, n) => [`${name}${n}`, patch(n)]))] as const;
   const large = scenario(
@@ -327,11 +327,9 @@ describe("the speed of expansion", () => {
     ]),
   );
 
-  it("100,000 cases take less than 2 s", function () {
-    this.retries(2); // Other work on the machine may take its time away.
-    const startMs = performance.now();
-    assert.equal(expandScenario(large).cases.length, 100_000);
-    assert.ok(performance.now() - startMs < 2000, `took ${performance.now() - startMs} ms`);
+  it("makes 100,000 cases, each with an id of its own", () => {
+    const { cases } = expandScenario(large);
+    assert.equal(new Set(cases.map(({ id }) => id)).size, 100_000);
   });
 
   it("shares the parameters that cases have in common", async () => {
