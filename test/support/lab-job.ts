@@ -40,6 +40,7 @@ export async function testLab(): Promise<TestLab> {
   const [source, target] = inventory.hosts.map((host) => machines.hosts.get(host.name));
   assert.ok(source !== undefined && target !== undefined);
   const down = async (): Promise<void> => {
+    for (const child of running) child.kill("SIGKILL");
     await machines.close();
     await labDown(name);
     await rm(folder, { recursive: true, force: true });
@@ -69,6 +70,9 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** What a failed test has left running. */
+const running = new Set<ChildProcess>();
+
 /** The built command line in a process of its own. */
 export interface Started {
   readonly child: ChildProcess;
@@ -78,6 +82,8 @@ export interface Started {
 
 export function start(args: readonly string[]): Started {
   const child = spawn(process.execPath, [CLI, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  running.add(child);
+  child.once("close", () => running.delete(child));
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
