@@ -3,6 +3,7 @@
 // does only what is missing, so it can be run again at any time, also after it was interrupted.
 //
 //   node lib/setup/setup.mjs [--only packages|npm|build|image]
+import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, installNpmPackages } from "./checkout.mjs";
@@ -44,13 +45,15 @@ function parts(args) {
   throw new SetupError(`usage: node lib/setup/setup.mjs [--only ${Object.keys(PARTS).join("|")}]`, EXIT.usage);
 }
 
-/** Builds the guest image and tries out KVM, so that the first lab has to wait for neither. */
+/** Builds the guest image, tries out KVM and gets what stands in for it, so that the first lab has to wait for nothing. */
 async function buildImage() {
   const { guestImages } = await compiled("lib/lab/image.js");
   const { kvmWorks } = await compiled("lib/lab/kvm.js");
+  const { labQemu } = await compiled("lib/lab/qemu.js");
   const images = await guestImages(say);
   const works = await kvmWorks(images, say);
-  return `${images.folder}, guests run ${works ? "under KVM" : "emulated"}`;
+  if (!works) await labQemu(say);
+  return `${images.folder.replace(homedir(), "~")}, guests run ${works ? "under KVM" : "emulated"}`;
 }
 
 /** @param {string} path */
