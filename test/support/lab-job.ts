@@ -196,7 +196,7 @@ export async function on({ run, name }: Remote, script: string, ...args: readonl
 
 /** Everything that a job could leave on a host: programs, domains, rules, files, trust. Not the fence, an empty file. */
 const HOST_STATE = `echo "== programs"
-ps -N -p "$$,$PPID" --ppid "$$" -o comm= | grep -vx sshd | sort
+ps -N -p "$$,$PPID" --ppid "$$" -o stat=,comm= | awk '$1 !~ /^Z/ && $2 != "sshd" { print $2 }' | sort
 echo "== domains"
 virsh -q -c qemu:///system list --all --name | sort
 echo "== rules"

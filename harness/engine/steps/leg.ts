@@ -14,7 +14,8 @@ type Leg = Extract<Step, { kind: "leg" }>;
  * What can be done before a migration (is the guest there, does it answer, is the command ready to go) is done while
  * the one before it runs, so that the harness adds next to nothing between two migrations.
  */
-export async function runLeg(ctx: CaseContext, leg: Leg, signal: AbortSignal): Promise<void> {
+export async function runLeg(ctx: CaseContext, planned: Leg, signal: AbortSignal): Promise<void> {
+  const leg = { ...planned, moves: planned.moves.map((move) => fromWhereItStayed(ctx, move)) };
   const [places] = await Promise.all([askPlaces(ctx), openPorts(ctx, new Set(leg.moves.map(({ to }) => to)))]);
   const startMs = ctx.nowMs();
   const ready = (move: Move): Promise<Ready> => readyMove(ctx, leg.number, move, placesOf(places, move), signal);
@@ -32,6 +33,12 @@ export async function runLeg(ctx: CaseContext, leg: Leg, signal: AbortSignal): P
   const { number, moves, width } = leg;
   ctx.state.legs.push({ number, moves, width, startMs, endMs: ctx.nowMs() });
   signal.throwIfAborted();
+}
+
+/** Where migrations are to fail, a guest that stayed tries the same way again: it cannot come back from where it never was. */
+function fromWhereItStayed({ plan, state }: CaseContext, move: Move): Move {
+  const stayed = state.guests.get(move.guest)?.expectedHost === move.to;
+  return stayed && plan.case.params.expect.outcome === "failed" ? { ...move, from: move.to, to: move.from } : move;
 }
 
 type Ended = Awaited<ReturnType<Ready["go"]>>;
