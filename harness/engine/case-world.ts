@@ -60,7 +60,7 @@ async function doStep(ctx: CaseContext, step: Step, signal: AbortSignal): Promis
 async function restore(ctx: CaseContext, { undoAll }: WorldEdges): Promise<readonly string[]> {
   await Promise.all([...ctx.state.guests.values()].map(({ remote }) => remote?.close()));
   const leftovers = await undoAll();
-  await Promise.all([...ctx.state.hosts.values()].map(({ stopEvents }) => stopEvents?.()));
+  await Promise.all([...ctx.state.hosts.values()].flatMap(({ stopEvents, virsh }) => [stopEvents?.(), virsh?.stop()]));
   return leftovers;
 }
 

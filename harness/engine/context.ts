@@ -1,3 +1,4 @@
+import type { VirshShell } from "../../lib/libvirt/virsh-shell.js";
 import type {
   DomainEvent,
   GuestSnapshot,
@@ -84,6 +85,8 @@ export interface HostState {
   kernelMark?: string;
   kernelLog?: KernelLog;
   stopEvents?: () => Promise<void>;
+  /** For questions that every leg asks; where there is none, each starts a virsh of its own. */
+  virsh?: VirshShell;
 }
 
 export interface LoadState {

@@ -2,6 +2,7 @@ import { messageOf } from "../../lib/errors.js";
 import { setMaxDowntime } from "../../lib/libvirt/virsh.js";
 import type { JobStats, MigrationRecord, Places, Silence } from "../../lib/model/migration.js";
 import type { Move } from "../../lib/model/plan.js";
+import type { Detached } from "../../lib/transport/detached.js";
 import { awaitStats } from "./completed-stats.js";
 import { type CaseContext, hostOf } from "./context.js";
 import { tellRemaining } from "./live-progress.js";
@@ -44,23 +45,37 @@ export async function readyMove(
   const misplaced = whyNot(move, before);
   if (misplaced !== undefined) return notStarted(misplaced);
   let probe: Probe | undefined;
+  let launch: Detached | undefined;
   try {
     const address = ctx.state.guests.get(move.guest)?.address;
     if (address === undefined) return notStarted(`${move.guest} has no address`);
     const command = migrateCommand(ctx, move);
-    const [pings, launch] = await Promise.all([
-      startProbe(ctx.observer, ctx.state.pinger, address),
+    const [launched, pinging] = await Promise.allSettled([
       startMigration(ctx, leg, move, command),
+      probeAfterwards(ctx, address),
     ]);
-    probe = pings;
+    if (launched.status === "fulfilled") launch = launched.value;
+    if (pinging.status === "fulfilled") probe = pinging.value;
+    const [ready, pings] = [settled(launched), settled(pinging)];
     await allowDowntime(ctx, move);
-    if (await pings.answers(ANSWER_MS)) return { go: () => go(ctx, move, base, command, launch, pings, signal) };
-    await Promise.all([launch.cancel(), pings.stop()]);
-    return notStarted(`${move.guest} did not answer a ping within ${ANSWER_MS / 1000} s`);
+    if (await pings.answers(ANSWER_MS)) return { go: () => go(ctx, move, base, command, ready, pings, signal) };
+    throw new Error(`${move.guest} did not answer a ping within ${ANSWER_MS / 1000} s`);
   } catch (error) {
-    await probe?.stop();
+    // Whichever of the two is there must not stay: a probe pings on, a command waits on at its barrier.
+    await Promise.all([launch?.cancel(), probe?.stop()]);
     return notStarted(messageOf(error));
   }
+}
+
+function settled<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === "rejected") throw result.reason;
+  return result.value;
+}
+
+/** To start a program here takes this process milliseconds: the requests to the hosts are to be on their way before. */
+async function probeAfterwards({ observer, state }: CaseContext, address: string): Promise<Probe> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return startProbe(observer, state.pinger, address);
 }
 
 /** A setting of the running QEMU, so a guest that has moved needs it anew. */

@@ -3,6 +3,9 @@ import { flushEvent, type PendingEvent, takeEventLine, type VirshEvent } from ".
 
 /** The lines of one event leave virsh in one go; after this silence there are no more of them. */
 const LINES_MS = 50;
+/** The figures end with those of disks, and with those of compression where there is any: then little is left to wait for. */
+const LAST_LINES_MS = 5;
+const LAST_LINES = /^\s+(?:disk_remaining|compression_\w+): /;
 
 /** `stdbuf`, because virsh does not flush after an event: without it a pipe gets them 4 KiB late. */
 export const eventCommand = (connectUri: string): { readonly file: string; readonly args: readonly string[] } => ({
@@ -32,7 +35,7 @@ export async function watchEvents(
     const taken = takeEventLine(pending, line);
     pending = taken.pending;
     taken.done.forEach(onEvent);
-    if (pending !== undefined) timer = setTimeout(flush, LINES_MS);
+    if (pending !== undefined) timer = setTimeout(flush, LAST_LINES.test(line) ? LAST_LINES_MS : LINES_MS);
   });
   void running.ended.then(flush);
   return running;

@@ -14,12 +14,15 @@ export const virsh = (connectUri: string, ...args: string[]): Command => ({
   timeoutMs: QUERY_TIMEOUT_MS,
 });
 
+/** Asks for every domain that libvirt knows, with its state. */
+export const STATES_OF_ALL = ["domstats", "--raw", "--state"] as const;
+
 /**
  * States of all domains on one host, with one command. A name that is missing is not known there.
  * @throws HarnessError `command-failed` when libvirt does not answer or the answer is not whole.
  */
 export async function domainStates(run: Run, connectUri: string): Promise<Map<string, DomainState>> {
-  return parseDomainStates((await ask(run, virsh(connectUri, "domstats", "--raw", "--state"))).stdout);
+  return parseDomainStates((await ask(run, virsh(connectUri, ...STATES_OF_ALL))).stdout);
 }
 
 /**

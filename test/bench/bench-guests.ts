@@ -56,7 +56,9 @@ export async function withGuests<T>(
       } finally {
         await Promise.all([...ctx.state.guests.values()].map(({ remote }) => remote?.close()));
         for (const leftover of await undo()) console.error(`left behind: ${leftover}`);
-        await Promise.all([...ctx.state.hosts.values()].map(({ stopEvents }) => stopEvents?.()));
+        await Promise.all(
+          [...ctx.state.hosts.values()].flatMap(({ stopEvents, virsh }) => [stopEvents?.(), virsh?.stop()]),
+        );
         log.close();
       }
     } finally {

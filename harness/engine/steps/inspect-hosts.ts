@@ -1,6 +1,7 @@
 import { kernelMark } from "../../../lib/host/kernel-log.js";
 import { hostSnapshot } from "../../../lib/host/snapshot.js";
 import { watchEvents } from "../../../lib/libvirt/events.js";
+import { openVirshShell } from "../../../lib/libvirt/virsh-shell.js";
 import { pingerOf } from "../../../lib/net/ping.js";
 import type { CaseContext, HostHandle } from "../context.js";
 
@@ -20,6 +21,13 @@ async function inspect(ctx: CaseContext, { host, remote }: HostHandle): Promise<
     hostSnapshot(remote.run, host),
     kernelMark(remote.run),
     listen(ctx, { host, remote }),
+    // Only for speed: without it every question starts a virsh of its own.
+    openVirshShell(remote, host.connectUri).then(
+      (virsh) => {
+        state.virsh = virsh;
+      },
+      () => undefined,
+    ),
   ]);
   state.before = before;
   state.kernelMark = mark;
