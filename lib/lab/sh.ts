@@ -15,7 +15,9 @@ export async function must(
   const { timeoutMs = DEFAULT_TIMEOUT_MS, input } = options;
   const { exitCode, stdout, stderr } = await here({ file, args, timeoutMs, ...(input === undefined ? {} : { input }) });
   if (exitCode === 0) return stdout;
-  throw new HarnessError("command-failed", `${file} ${args.join(" ")}: ${stderr.trim() || stdout.trim()}`);
+  const said = stderr.trim() || stdout.trim() || `exit ${exitCode}`;
+  // Of a script its words are enough: its text would bury them.
+  throw new HarnessError("command-failed", file === "sh" ? said : `${file} ${args.join(" ")}: ${said}`);
 }
 
 /** The same, for a fixed script with arguments. */

@@ -60,8 +60,9 @@ export function connections(name: string, connect: () => Promise<Client>): Conne
       if (!closed) for (const tell of listeners) tell(reason);
     });
   };
-  /** Whether the channel may be had on another line, this one being full or gone. Nothing was sent yet. */
+  /** Whether the channel may be had by another try, on another line where this one is full or gone. Nothing ran yet. */
   const passOver = (line: Line, error: unknown): boolean => {
+    if (isRefused(error)) return true;
     if (isGone(error)) forget(line);
     else if (isFull(error) && line.channels > 0) line.limit = Math.min(line.limit, line.channels);
     else return false;
@@ -113,6 +114,9 @@ export function connections(name: string, connect: () => Promise<Client>): Conne
 
 /** The server's own limit is lower than ours: not this connection's fault, another one has room. */
 const isFull = (error: unknown): boolean => /channel open failure/i.test(messageOf(error));
+
+/** The server took the channel and refused the command: dropbear does, now and then, when two come at once. */
+const isRefused = (error: unknown): boolean => /^unable to exec$/i.test(messageOf(error));
 
 /** It broke since it was last used. */
 const isGone = (error: unknown): boolean => /^not connected$/i.test(messageOf(error));

@@ -18,12 +18,14 @@ export interface OwnServer {
 const { Server } = ssh2;
 export const PASSWORD = "open sesame";
 
-export async function startOwnServer({ maxSessions = 10 } = {}): Promise<OwnServer> {
+/** @param refusals so many commands are refused after their session was granted */
+export async function startOwnServer({ maxSessions = 10, refusals = 0 } = {}): Promise<OwnServer> {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const hostKey = privateKey.export({ type: "sec1", format: "pem" });
   const open = new Set<Connection>();
   const programs = new Set<ChildProcess>();
   let loginCount = 0;
+  let refused = 0;
   let most = 0;
   const server = new Server({ hostKeys: [hostKey] }, (connection) => {
     let sessions = 0;
@@ -40,7 +42,8 @@ export async function startOwnServer({ maxSessions = 10 } = {}): Promise<OwnServ
         if (sessions >= maxSessions) return reject();
         sessions += 1;
         most = Math.max(most, sessions);
-        serve(accept(), programs, () => {
+        const mayRun = (): boolean => refused >= refusals || ++refused > refusals;
+        serve(accept(), programs, mayRun, () => {
           sessions -= 1;
         });
       });
@@ -66,9 +69,10 @@ export async function startOwnServer({ maxSessions = 10 } = {}): Promise<OwnServ
   };
 }
 
-function serve(session: Session, programs: Set<ChildProcess>, onEnd: () => void): void {
+function serve(session: Session, programs: Set<ChildProcess>, mayRun: () => boolean, onEnd: () => void): void {
   session.on("close", onEnd);
-  session.on("exec", (accept, _reject, { command }) => {
+  session.on("exec", (accept, reject, { command }) => {
+    if (!mayRun()) return reject();
     const channel: ServerChannel = accept();
     const program = spawn("/bin/sh", ["-c", command], { stdio: "pipe" });
     programs.add(program);

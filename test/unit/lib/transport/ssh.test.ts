@@ -33,6 +33,21 @@ describe("ssh", () => {
     server.stop();
   });
 
+  it("asks again for a command that the server refused to run, and gives up in the end", async () => {
+    for (const [refusals, isRun] of [
+      [2, true],
+      [100, false],
+    ] as const) {
+      const moody = await startOwnServer({ refusals });
+      const other = await openSsh({ ...login(), port: moody.port }, { secret });
+      const ran = other.run(sh("echo ran"));
+      if (isRun) assert.equal((await ran).stdout, "ran\n");
+      else await assert.rejects(ran, /Unable to exec/);
+      await other.close();
+      moody.stop();
+    }
+  });
+
   it("brings back exit code and both outputs, and hands over the input", async () => {
     const result = await remote.run({ ...sh("cat; echo bad >&2; exit 3"), input: "grüße\n" });
     const { exitCode, stdout, stderr } = result;
