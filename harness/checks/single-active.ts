@@ -18,7 +18,8 @@ export const singleActive: Check = ({ guests, migrations, events, eventGaps }) =
   );
   const findings = [
     ...migrations.flatMap(twoPlaces),
-    ...guests.flatMap(({ guest }) => byEvents(guest, byGuest.get(guest) ?? [])),
+    // With events missing, a guest seems to run on where its end was not told.
+    ...(eventGaps.length > 0 ? [] : guests.flatMap(({ guest }) => byEvents(guest, byGuest.get(guest) ?? []))),
     ...migrations.flatMap(doubleAnswers),
     ...eventGaps.map((gap) => error(gap)),
   ];

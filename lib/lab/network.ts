@@ -28,7 +28,7 @@ export const makeNetwork = (make: Maker, lab: LabLayout, machine: LabMachine): P
     `ip netns add "$1"
 ip netns exec "$1" sysctl -q -w net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
 ip -n "$1" link set lo up
-ip -n "$1" link add br0 up type bridge forward_delay 0
+ip -n "$1" link add br0 address "$7" up type bridge forward_delay 0
 ip -n "$2" link add "$3" up master guests type veth peer name eth0 netns "$1"
 ip -n "$1" link set eth0 master br0 up
 ip -n "$1" addr add "$4" dev br0
@@ -44,5 +44,13 @@ ip netns exec "$1" iptables -w -A INPUT -p tcp --dport 49152:49215 -j REJECT`,
       `${machine.address}/20`,
       `${machine.migrationAddress}/24`,
       machine.kind,
+      macOf(machine.address),
     ],
   );
+
+/**
+ * A bridge without an address of its own takes the lowest one of its ports, so it would change when a guest comes or goes,
+ * and whoever spoke to the host would for a while speak to nobody.
+ */
+const macOf = (address: string): string =>
+  ["02", "00", ...address.split(".").map((octet) => Number(octet).toString(16).padStart(2, "0"))].join(":");

@@ -16,6 +16,7 @@ import {
   type TestLab,
   testLab,
 } from "../support/lab-job.js";
+import { needsRoot } from "../support/needs.js";
 
 /** Further than this apart two Ctrl-C are two. */
 const NO_ECHO_MS = 1_100;
@@ -28,8 +29,8 @@ describe("a runner that ends in the middle of a case", function () {
   let quick: string;
   let slow: string;
 
-  before(async function () {
-    if (process.getuid?.() !== 0) this.skip();
+  before(async () => {
+    needsRoot();
     lab = await testLab();
     pristine = await machinesState(lab);
     quick = await scenario(lab, "quick", { load: LOAD });

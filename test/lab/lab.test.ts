@@ -17,6 +17,7 @@ import { type Host, type Inventory, inventorySchema } from "../../lib/model/inve
 import { until } from "../../lib/poll.js";
 import { cloneDisk, diskSource } from "../../lib/prepare/disks.js";
 import { localRun } from "../../lib/transport/local.js";
+import { needsRoot } from "../support/needs.js";
 
 const here = localRun("here");
 const run = (file: string, args: readonly string[], input = "") => here({ file, args, input, timeoutMs: 60_000 });
@@ -105,8 +106,8 @@ async function pidsOf(program: string, namespace: string): Promise<number[]> {
 describe("lab", function () {
   this.timeout(90_000);
 
-  before(function () {
-    if (process.getuid?.() !== 0) this.skip();
+  before(() => {
+    needsRoot();
   });
   after(async () => {
     for (const name of made) await labDown(name);

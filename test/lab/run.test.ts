@@ -12,6 +12,7 @@ import {
   testLab,
   writeInput,
 } from "../support/lab-job.js";
+import { needsRoot } from "../support/needs.js";
 
 const REPORTS = ["results.json", "results.xml", "results.tap", "results.html"];
 
@@ -20,8 +21,8 @@ describe("run", function () {
   let lab: TestLab;
   let pristine: string;
 
-  before(async function () {
-    if (process.getuid?.() !== 0) this.skip();
+  before(async () => {
+    needsRoot();
     lab = await testLab();
     pristine = await machinesState(lab);
   });

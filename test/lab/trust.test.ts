@@ -14,6 +14,7 @@ import {
   testLab,
   writeInput,
 } from "../support/lab-job.js";
+import { needsRoot } from "../support/needs.js";
 
 const knownToRunner = (): Promise<string> => readFile(join(homedir(), ".ssh/known_hosts"), "utf8").catch(() => "");
 
@@ -24,8 +25,8 @@ describe("trust between machines", function () {
   let known: string;
   let overSsh: string;
 
-  before(async function () {
-    if (process.getuid?.() !== 0) this.skip();
+  before(async () => {
+    needsRoot();
     lab = await testLab();
     known = await knownToRunner();
     // Somebody else's lines, which have to survive.

@@ -321,6 +321,18 @@ table("single-active", singleActive, [
   ["found on both", one({ after: { source: "running", target: "running" } }), "FAIL"],
   ["answered twice", one({ silence: { ...record(1).silence!, duplicates: 3 } }), "WARN", /3 pings/],
   ["a gap", evidence({ eventGaps: ["h2: the event stream ended early"] }), "ERROR"],
+  [
+    "a gap in which the end on the source was not told is no proof of two",
+    evidence({
+      eventGaps: ["h1: the event stream ended early"],
+      events: [
+        event(1000, "h1", "Started Booted"),
+        event(10_000, "h2", "Resumed Migrated"),
+        event(20_000, "h2", "Stopped Migrated"),
+      ],
+    }),
+    "ERROR",
+  ],
   ["no events", evidence({ events: [] }), "ERROR"],
   ["no guests", evidence({ guests: [], events: [] }), "ERROR"],
 ]);
