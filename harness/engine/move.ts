@@ -154,14 +154,14 @@ interface Gathered {
   readonly stats?: JobStats | undefined;
 }
 
-/** Figures that cannot be had leave their place empty, for the statistics check to say so. */
+/** What cannot be had leaves its place empty, for the silence and statistics checks to say so. Never rejects. */
 async function gather(
   ctx: CaseContext,
   probe: Probe,
   figures: (() => Promise<JobStats | undefined>) | undefined,
 ): Promise<Gathered> {
   const [silence, stats] = await Promise.all([
-    probe.finish(ctx.plan.case.params.limits.downtime),
+    probe.finish(ctx.plan.case.params.limits.downtime).catch(() => undefined),
     figures?.().catch(() => undefined),
   ]);
   return { silence, stats };
