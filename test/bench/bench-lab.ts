@@ -20,35 +20,39 @@ export interface BenchLab {
 export async function inLab<T>(work: (lab: BenchLab) => Promise<T>): Promise<T> {
   const name = `bench-${randomBytes(3).toString("hex")}`;
   const folder = await mkdtemp(join(tmpdir(), "migstorm-bench-"));
+  const cleanUp = async (): Promise<void> => {
+    await labDown(name);
+    await rm(folder, { recursive: true, force: true });
+  };
+  // Measuring takes minutes, and a bench that is stopped is to leave nothing behind either.
+  const stop = (): void => void cleanUp().finally(() => process.exit(130));
+  process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
     const startMs = performance.now();
     const { inventoryPath, virtType } = await labUp({ name, isLasting: false });
     const upMs = performance.now() - startMs;
-    try {
-      const inventory = await loadInventory(inventoryPath);
-      const [source, target] = inventory.hosts.map((host) => host.name);
-      if (source === undefined || target === undefined) throw new Error("the lab has no two hosts");
-      const newJob = (): JobRecord => {
-        const jobKey = randomBytes(4).toString("hex").slice(0, 7);
-        const startedAt = new Date().toISOString();
-        return {
-          jobId: `bench-${jobKey}`,
-          jobKey,
-          token: randomUUID(),
-          version: "bench",
-          argv: [],
-          seed: 1,
-          startedAt,
-          inventory,
-          hosts: [source, target],
-          lab: name,
-        };
+    const inventory = await loadInventory(inventoryPath);
+    const [source, target] = inventory.hosts.map((host) => host.name);
+    if (source === undefined || target === undefined) throw new Error("the lab has no two hosts");
+    const newJob = (): JobRecord => {
+      const jobKey = randomBytes(4).toString("hex").slice(0, 7);
+      const startedAt = new Date().toISOString();
+      return {
+        jobId: `bench-${jobKey}`,
+        jobKey,
+        token: randomUUID(),
+        version: "bench",
+        argv: [],
+        seed: 1,
+        startedAt,
+        inventory,
+        hosts: [source, target],
+        lab: name,
       };
-      return await work({ folder, virtType, upMs, newJob });
-    } finally {
-      await labDown(name);
-    }
+    };
+    return await work({ folder, virtType, upMs, newJob });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+    await cleanUp();
   }
 }

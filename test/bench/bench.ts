@@ -19,18 +19,13 @@ const program = new Command("bench")
   )
   .addOption(new Option("--part <part>", "measure this part only").choices(PARTS))
   .option("--rounds <n>", "rounds of each measurement (default: 8 of legs, 3 of cases, 5 of listing)", whole)
-  .option("--guests <n...>", "how many guests the legs have", (text, before: number[] = []) => [...before, whole(text)])
+  .option("--guests <n>", "how many guests the legs have", whole, 2)
   .option("--json <file>", "write everything there as JSON")
   .parse();
-const {
-  part,
-  rounds,
-  guests = [2, 10],
-  json,
-} = program.opts<{
+const { part, rounds, guests, json } = program.opts<{
   part?: (typeof PARTS)[number];
   rounds?: number;
-  guests?: number[];
+  guests: number;
   json?: string;
 }>();
 

@@ -31,19 +31,14 @@ interface Cost {
 }
 
 /** The same guests on the same hosts, there and back by turns: by a bare loop, by the engine. */
-export const legsPart = (rounds: number, counts: readonly number[]): Promise<Part[]> =>
+export const legsPart = (rounds: number, count: number): Promise<Part[]> =>
   inLab(async (lab) => {
-    const parts: Part[] = [];
-    for (const count of counts) {
-      const params = benchParams(count);
-      const measured = await withGuests(lab.newJob(), lab.folder, params, async (ctx) => {
-        const all: Measured[] = [];
-        for (const way of Object.keys(TARGETS) as Way[]) all.push(await compare(ctx, way, rounds));
-        return all;
-      });
-      parts.push(partOf(measured, count, lab.virtType));
-    }
-    return parts;
+    const measured = await withGuests(lab.newJob(), lab.folder, benchParams(count), async (ctx) => {
+      const all: Measured[] = [];
+      for (const way of Object.keys(TARGETS) as Way[]) all.push(await compare(ctx, way, rounds));
+      return all;
+    });
+    return [partOf(measured, count, lab.virtType)];
   });
 
 let legNumber = 0;
