@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { HarnessError, messageOf } from "../../lib/errors.js";
+import { labDown } from "../../lib/lab/down.js";
 import type { JobPlan } from "../../lib/model/result.js";
 import { interruptible } from "../engine/interrupt.js";
 import { readJob } from "../recover.js";
@@ -30,6 +31,7 @@ export async function resume(
     );
   } finally {
     interrupt.dispose();
+    if (job.lab !== undefined) await labDown(job.lab);
   }
 }
 

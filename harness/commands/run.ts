@@ -2,6 +2,8 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
 import { HarnessError } from "../../lib/errors.js";
 import { labDown } from "../../lib/lab/down.js";
+import { ownerOf } from "../../lib/lab/owner.js";
+import { labStatus } from "../../lib/lab/status.js";
 import { labUp } from "../../lib/lab/up.js";
 import type { Inventory } from "../../lib/model/inventory.js";
 import type { JobRecord } from "../../lib/model/job.js";
@@ -59,6 +61,7 @@ async function withHosts(
   work: (where: Where) => Promise<number>,
 ): Promise<number> {
   if (!lab) return work({ inventory: await loadInventory(inventory) });
+  await sweepLabs(write);
   const name = `run-${jobKey}`;
   const info = await labUp({ name }, (line) => write(`${line}\n`));
   write(
@@ -68,6 +71,15 @@ async function withHosts(
     return await work({ inventory: await loadInventory(info.inventoryPath), lab: name });
   } finally {
     await labDown(name);
+  }
+}
+
+/** The lab of a run that was killed is of no use but to its own `resume`; the next run takes it down. */
+async function sweepLabs(write: Write): Promise<void> {
+  for (const { name } of await labStatus()) {
+    if (!/^run-[0-9a-f]{7}$/.test(name) || (await ownerOf(name))?.isAlive) continue;
+    await labDown(name);
+    write(`LAB        : ${name} was left by a run that was killed; it is down now\n`);
   }
 }
 

@@ -71,7 +71,7 @@ function milliseconds(seconds: string): number {
   return Number(whole) * 1000 + Number(fraction.padEnd(6, "0")) / 1000;
 }
 
-/** Answers to `count` pings, one every 50 ms. No answer at all is 0; a ping that cannot be sent is an error. */
+/** Answers to `count` pings, one every 10 to 50 ms. No answer at all is 0; a ping that cannot be sent is an error. */
 export async function pingCount(run: Run, pinger: Pinger, address: string, count: number): Promise<number> {
   const result = await run(pingCommand(pinger, address, count));
   const received = parseReceived(pinger === "fping" ? result.stderr : result.stdout);
@@ -86,7 +86,7 @@ const pingCommand = (pinger: Pinger, address: string, count: number): Command =>
   file: pinger,
   args:
     pinger === "fping"
-      ? ["-q", "-c", String(count), "-p", "50", "-t", "2000", address]
+      ? ["-q", "-c", String(count), "-p", "10", "-t", "2000", address]
       : ["-n", "-q", "-i", "0.05", "-W", "2", "-c", String(count), address],
   timeoutMs: 20_000 + count * 1000,
 });

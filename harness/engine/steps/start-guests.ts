@@ -9,7 +9,7 @@ import { until } from "../../../lib/poll.js";
 import { cloneDisk, diskSource } from "../../../lib/prepare/disks.js";
 import { type CaseContext, type GuestState, type HostHandle, hostOf } from "../context.js";
 
-const POLL_MS = 100;
+const POLL_MS = 25;
 
 /** All guests at once: disks, then the guests themselves, then until the ssh of each answers. */
 export async function startGuests(ctx: CaseContext, signal: AbortSignal): Promise<void> {
