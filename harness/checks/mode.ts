@@ -1,11 +1,7 @@
-import type { DomainEvent } from "../../lib/model/check.js";
 import type { MigrationRecord } from "../../lib/model/migration.js";
 import type { Check } from "./check.js";
 import { conclude, error, named, warn } from "./findings.js";
-import { groupBy } from "./group.js";
-
-/** An event of the target may reach the runner after virsh has ended. */
-const LATE_MS = 2000;
+import { LATE_MS, switchedToPostcopy } from "./postcopy.js";
 
 /**
  * A migration that was to switch to postcopy did. One that was over before the switch has shown precopy only; where the
@@ -16,8 +12,8 @@ export const mode: Check = ({ case: { params }, migrations, events, eventGaps })
   const waits = timeout !== undefined && timeoutAction === "postcopy";
   const completed = migrations.filter(({ outcome }) => outcome === "completed");
   const due = completed.filter((record) => !waits || durationMs(record) > timeout + LATE_MS);
-  const switches = groupBy(events.filter(isSwitch), ({ guest }) => guest);
-  const without = due.filter((record) => !switched(record, switches.get(record.guest) ?? []));
+  const switched = switchedToPostcopy(events);
+  const without = due.filter((record) => !switched(record));
   const told = eventGaps.length === 0 ? warn : error;
   return conclude(
     "mode",
@@ -29,8 +25,3 @@ export const mode: Check = ({ case: { params }, migrations, events, eventGaps })
 };
 
 const durationMs = ({ startMs = 0, endMs = 0 }: MigrationRecord): number => endMs - startMs;
-
-const isSwitch = ({ event, detail }: DomainEvent): boolean => event === "lifecycle" && /Post-copy$/.test(detail);
-
-const switched = ({ startMs = 0, endMs = 0, stats }: MigrationRecord, switches: readonly DomainEvent[]): boolean =>
-  (stats?.postcopyRequests ?? 0) > 0 || switches.some(({ atMs }) => atMs >= startMs && atMs <= endMs + LATE_MS);

@@ -1,6 +1,7 @@
 import type { JobStats, MigrationRecord } from "../../lib/model/migration.js";
 import type { Check } from "./check.js";
 import { conclude, error, type Finding, named, warn } from "./findings.js";
+import { switchedToPostcopy } from "./postcopy.js";
 
 /** The figures that libvirt owes for a migration that was completed. */
 const OWED: readonly (readonly [keyof JobStats, string])[] = [
@@ -14,11 +15,12 @@ const OWED: readonly (readonly [keyof JobStats, string])[] = [
  * libvirt told the figures of every completed migration. A figure that is missing is unknown, not zero. After a switch to
  * postcopy libvirt 9.0 sometimes leaves the downtime out: the silence that was observed says it better anyway.
  */
-export const statistics: Check = ({ migrations }) => {
+export const statistics: Check = ({ migrations, events }) => {
+  const switched = switchedToPostcopy(events);
   const completed = migrations.filter(({ outcome }) => outcome === "completed");
   const longest = (key: keyof JobStats): number =>
     completed.reduce((most, { stats }) => Math.max(most, stats?.[key] ?? 0), 0);
-  const findings = completed.flatMap(judge);
+  const findings = completed.flatMap((record) => judge(record, switched(record)));
   return conclude(
     "statistics",
     completed.length,
@@ -34,14 +36,11 @@ export const statistics: Check = ({ migrations }) => {
   );
 };
 
-function judge(record: MigrationRecord): Finding[] {
+function judge(record: MigrationRecord, wasPostcopy: boolean): Finding[] {
   if (record.stats === undefined) return [error(`${named(record)}: libvirt told no figures`)];
   const missing = OWED.filter(([key]) => record.stats?.[key] === undefined).map(([, name]) => name);
   if (missing.length === 0) return [];
   const told = `${named(record)}: libvirt did not tell ${missing.join(", ")}`;
-  const isKnown =
-    missing.length === 1 && missing[0] === "downtime" && record.silence !== undefined && wasPostcopy(record);
+  const isKnown = missing.length === 1 && missing[0] === "downtime" && record.silence !== undefined && wasPostcopy;
   return [isKnown ? warn(`${told} of a migration that went to postcopy; what was observed stands`) : error(told)];
 }
-
-const wasPostcopy = ({ stats }: MigrationRecord): boolean => (stats?.postcopyRequests ?? 0) > 0;

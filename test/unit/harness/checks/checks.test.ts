@@ -262,6 +262,15 @@ table("statistics", statistics, [
     /did not tell downtime of a migration that went to postcopy/,
   ],
   [
+    "no downtime after postcopy that an event tells of",
+    evidence({
+      migrations: [record(1, { stats: { totalTimeMs: 1, dataProcessedBytes: 2, iterations: 3, postcopyRequests: 0 } })],
+      events: [event(record(1).endMs! - 1, "h2", "Resumed Post-copy")],
+    }),
+    "WARN",
+    /did not tell downtime of a migration that went to postcopy/,
+  ],
+  [
     "no downtime after precopy",
     one({ stats: { totalTimeMs: 1, dataProcessedBytes: 2, iterations: 3, postcopyRequests: 0 } }),
     "ERROR",
