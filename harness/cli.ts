@@ -148,11 +148,14 @@ example(
   "schema --write cfg/schema",
 );
 
-// `list | head` closes our output early: that is the reader's right, not an error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(EXIT.ok);
-  throw error;
+/** Verbs that only print. The others have hosts to put back, whoever listens to them. */
+const PRINTING = new Set(["list", "plan", "schema"]);
+
+// `list | head` closes our output early: that is the reader's right, not an error. A job whose terminal is gone goes on.
+process.stdout.on("error", () => {
+  if (PRINTING.has(process.argv[2] ?? "")) process.exit(EXIT.ok);
 });
+process.stderr.on("error", () => undefined);
 
 try {
   await program.parseAsync();

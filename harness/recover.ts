@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { HarnessError, messageOf } from "../lib/errors.js";
 import { undoAll } from "../lib/journal/change-host.js";
 import { type Outstanding, outstanding } from "../lib/journal/journal.js";
+import { runGuarded } from "../lib/lock/guarded.js";
 import type { JobRecord } from "../lib/model/job.js";
+import { makeWorkFolder } from "../lib/prepare/work-folder.js";
 import { readEvents } from "../lib/store/event-log.js";
 import { takeOverMachines } from "./locks.js";
-import { openMachines, type Secret } from "./machines.js";
+import { type Machines, openMachines, type Secret } from "./machines.js";
 
 /** What recovering a job came to. */
 export interface Recovery {
@@ -38,17 +40,34 @@ export async function recoverJob(folder: string, secret: Secret, say: (line: str
   try {
     const token = randomUUID();
     const locks = await takeOverMachines({ ...job, token }, job.token, machines, folder);
+    await endPrograms(job, machines, token);
     const undone: string[] = [];
     const onUndo = ({ host, what }: Outstanding, failure: string | undefined): void => {
       if (failure === undefined) undone.push(`${host}: ${what}`);
     };
     const leftovers: string[] = [];
     for (const journal of journals) leftovers.push(...(await undoAll(journal, machines.byName, token, { onUndo })));
-    leftovers.push(...(await locks.release()));
+    // What could not be put back is for the next recovery, and for nobody else.
+    if (leftovers.length > 0) await locks.abandon();
+    else leftovers.push(...(await locks.release()));
     return { jobId: job.jobId, undone, leftovers, wasClean: false };
   } finally {
     await machines.close();
   }
+}
+
+/**
+ * First of all, what the dead runner left running on the hosts: a migration that still begins would bring a guest to where
+ * it has been looked for already. A host on which that fails has its undo all the same, which tells.
+ */
+async function endPrograms({ jobKey, hosts }: JobRecord, machines: Machines, token: string): Promise<void> {
+  const end = makeWorkFolder(jobKey).undo;
+  await Promise.allSettled(
+    hosts.flatMap((name) => {
+      const remote = machines.hosts.get(name);
+      return remote === undefined ? [] : [runGuarded(remote, { token }, end, { again: true })];
+    }),
+  );
 }
 
 /** @throws HarnessError `bad-input` when the folder is not a job's */
@@ -76,5 +95,8 @@ async function journalsIn(folder: string): Promise<string[]> {
   return there.flat();
 }
 
-const hasEnded = async (folder: string): Promise<boolean> =>
-  (await readEvents(join(folder, "events.ndjson"))).at(-1)?.type === "job-ended";
+/** Ended by itself, with its locks given back. */
+async function hasEnded(folder: string): Promise<boolean> {
+  const last = (await readEvents(join(folder, "events.ndjson"))).at(-1);
+  return last?.type === "job-ended" && last.leftovers.length === 0;
+}

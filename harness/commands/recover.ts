@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { messageOf } from "../../lib/errors.js";
-import { plainText } from "../../lib/model/plain-text.js";
+import { plainLines, plainText } from "../../lib/model/plain-text.js";
 import { EXIT } from "../exit-code.js";
 import { recoverJob } from "../recover.js";
 import { secret } from "./execute.js";
@@ -32,7 +32,7 @@ async function recoverOne(folder: string, alone: boolean, write: Write): Promise
     return leftovers.length === 0 ? EXIT.ok : EXIT.jobFailed;
   } catch (error) {
     if (alone) throw error;
-    write(`${folder}: ${messageOf(error)}\n`);
+    write(`${folder}: ${plainLines(messageOf(error))}\n`);
     return EXIT.jobFailed;
   }
 }

@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { HarnessError, messageOf } from "../../lib/errors.js";
 import { labDown } from "../../lib/lab/down.js";
 import type { JobPlan } from "../../lib/model/result.js";
+import { writeJson } from "../../lib/store/artifacts.js";
 import { interruptible } from "../engine/interrupt.js";
 import { readJob } from "../recover.js";
 import { execute } from "./execute.js";
@@ -24,8 +26,11 @@ export async function resume(
     throw new HarnessError("command-failed", "the hosts could not be put back, so nothing was resumed");
   const interrupt = interruptible((line) => write(`\n${line}\n`));
   try {
+    // A token of its own: what the dead runner still has under way is refused by it.
+    const fresh = { ...job, token: randomUUID() };
+    await writeJson(join(path, "job.json"), fresh);
     return await execute(
-      job,
+      fresh,
       { kind: "resumed", plan },
       { folder: path, failFast: failfast === true, interrupt, write },
     );

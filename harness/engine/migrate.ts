@@ -35,7 +35,7 @@ export const startMigration = (ctx: CaseContext, leg: number, move: Move, argv: 
   });
 
 export interface MigrationEnd {
-  readonly outcome: Exclude<MigrationOutcome, "not-started">;
+  readonly outcome: MigrationOutcome;
   readonly exitCode?: number;
   readonly error?: string;
 }
@@ -51,22 +51,31 @@ export async function watchMigration(
   signal: AbortSignal,
 ): Promise<MigrationEnd> {
   const limitMs = migrationLimitMs(ctx.plan.case.params);
-  const stop = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+  const limit = new AbortController();
+  const timers = [setTimeout(() => limit.abort(), limitMs)];
+  const stop = AbortSignal.any([signal, limit.signal]);
   const { host, remote } = hostOf(ctx, move.from);
 
+  let onAbort: () => void = () => undefined;
   const late = new Promise<{ readonly kind: "lost"; readonly reason: string }>((resolve) => {
-    const onAbort = (): void => {
+    onAbort = () => {
       void abortJob(remote.run, host.connectUri, move.guest).catch(() => undefined);
-      setTimeout(() => resolve({ kind: "lost", reason: "did not end after it was aborted" }), ABORT_GRACE_MS).unref();
+      timers.push(
+        setTimeout(() => resolve({ kind: "lost", reason: "did not end after it was aborted" }), ABORT_GRACE_MS),
+      );
     };
-    stop.addEventListener("abort", onAbort, { once: true });
   });
+  stop.addEventListener("abort", onAbort, { once: true });
   const answer = await Promise.race([launch.go(), late]).catch((error: unknown) => ({
     kind: "lost" as const,
     reason: messageOf(error),
   }));
+  // What outlived this migration would abort the guest's next one.
+  stop.removeEventListener("abort", onAbort);
+  timers.forEach(clearTimeout);
   const why = signal.aborted ? "the job was stopped" : `took longer than ${limitMs / 1000} s`;
-  if (answer.kind === "refused") return { outcome: "failed", error: `the lock on ${move.from} is no longer ours` };
+  if (answer.kind === "refused") return { outcome: "not-started", error: `the lock on ${move.from} is no longer ours` };
+  if (answer.kind === "absent") return { outcome: "not-started", error: answer.reason };
   if (answer.kind === "lost") return settle(ctx, move, answer.reason);
   const { exitCode, stderr } = answer;
   if (exitCode === 0) return { outcome: "completed", exitCode };

@@ -37,6 +37,11 @@ export async function startProbe(observer: Remote, pinger: Pinger, address: stri
     onAnswer?.();
   });
 
+  let isOver = false;
+  void running.ended.then(() => {
+    isOver = true;
+  });
+
   const nextAnswer = (withinMs: number): Promise<boolean> =>
     new Promise((resolve) => {
       const timer = setTimeout(() => done(false), withinMs);
@@ -63,6 +68,8 @@ export async function startProbe(observer: Remote, pinger: Pinger, address: stri
       const closedAt = performance.now();
       meter = closeMeter(meter, endMs);
       await nextAnswer(limitMs + PATIENCE_MS);
+      // Nobody watched any more: that says nothing about the guest.
+      if (isOver && !meter.answeredAfter) return undefined;
       const silence = silenceOf(meter, endMs + performance.now() - closedAt);
       // Its end is not waited for: that would hold up the leg, and it goes with the connection at the latest.
       void running.stop().catch(() => undefined);

@@ -1,7 +1,7 @@
 import { HarnessError } from "../errors.js";
 import type { HostChange } from "../model/command.js";
 import type { Run } from "../transport/transport.js";
-import { fileLine } from "./file-line.js";
+import { fileLines } from "./file-line.js";
 
 const TIMEOUT_MS = 20_000;
 
@@ -63,12 +63,14 @@ export async function hostKeys(run: Run): Promise<string[]> {
 
 /** On the receiving host: the job's key may log in. */
 export const authorize = (key: string, from: string): HostChange =>
-  fileLine(`let ${from} log in by ssh for this job`, ".ssh/authorized_keys", `restrict ${key}`);
+  fileLines(`let ${from} log in by ssh for this job`, ".ssh/authorized_keys", [`restrict ${key}`]);
 
 /** On the sending host: the receiving host's keys are known, so that they are checked and nothing is asked. */
-export const trustHost = (address: string, keys: readonly string[], jobKey: string): HostChange[] =>
-  keys.map((key) =>
-    fileLine(`know the ssh host key of ${address}`, ".ssh/known_hosts", `${address} ${key} migstorm-${jobKey}`),
+export const trustHost = (address: string, keys: readonly string[], jobKey: string): HostChange =>
+  fileLines(
+    `know the ssh host keys of ${address}`,
+    ".ssh/known_hosts",
+    keys.map((key) => `${address} ${key} migstorm-${jobKey}`),
   );
 
 /** The peer URI with this job's key, without questions: `…?keyfile=…&no_tty=1`. */

@@ -19,6 +19,8 @@ export type DetachedEnd =
   | { readonly kind: "ended"; readonly exitCode: number; readonly stdout: string; readonly stderr: string }
   /** It may run, have run, or never have been started: ask the machine what it did. */
   | { readonly kind: "lost"; readonly reason: string }
+  /** There is no trace of it: it was never started, or the machine was started anew since. */
+  | { readonly kind: "absent"; readonly reason: string }
   /** The host's lock is no longer ours, so it was not started. */
   | { readonly kind: "refused" };
 
@@ -126,7 +128,7 @@ async function readEnd({ running, lines }: Talk, skip: number): Promise<Detached
   const [head = "", ...rest] = lines.slice(skip);
   if (head === "rc refused") return { kind: "refused" };
   if (head === "absent")
-    return { kind: "lost", reason: "the machine has no trace of it: it was restarted, or it never began" };
+    return { kind: "absent", reason: "the machine has no trace of it: it was restarted, or it never began" };
   const code = /^rc (\d+)$/.exec(head)?.[1];
   if (code !== undefined)
     return { kind: "ended", exitCode: Number(code), stdout: rest.map((line) => `${line}\n`).join(""), stderr };

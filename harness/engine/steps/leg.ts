@@ -1,9 +1,10 @@
 import pLimit from "p-limit";
 import type { Move, Step } from "../../../lib/model/plan.js";
+import { until } from "../../../lib/poll.js";
 import type { CaseContext } from "../context.js";
 import { finishRecord, type Ready, readyMove } from "../move.js";
 import { openPorts } from "../open-ports.js";
-import { askPlaces, placesOf } from "../places.js";
+import { type AllPlaces, askPlaces, placesOf } from "../places.js";
 
 type Leg = Extract<Step, { kind: "leg" }>;
 
@@ -16,15 +17,18 @@ type Leg = Extract<Step, { kind: "leg" }>;
  */
 export async function runLeg(ctx: CaseContext, planned: Leg, signal: AbortSignal): Promise<void> {
   const leg = { ...planned, moves: planned.moves.map((move) => fromWhereItStayed(ctx, move)) };
-  const [places] = await Promise.all([askPlaces(ctx), openPorts(ctx, new Set(leg.moves.map(({ to }) => to)))]);
+  const opening = openPorts(ctx, new Set(leg.moves.map(({ to }) => to)));
+  // Whatever the hosts answer: nothing may still be opening when this leaves.
+  const places = await askPlaces(ctx).finally(() => Promise.allSettled([opening]));
+  await opening;
   const startMs = ctx.nowMs();
   const ready = (move: Move): Promise<Ready> => readyMove(ctx, leg.number, move, placesOf(places, move), signal);
 
   const ended = leg.width === 1 ? await oneByOne(leg.moves, ready) : await together(leg.moves, leg.width, ready);
 
-  const after = await askPlaces(ctx);
+  const after = await placesAfter(ctx);
   for (const { move, finish } of ended) {
-    const record = finishRecord(await finish, placesOf(after, move));
+    const record = after === undefined ? await finish : finishRecord(await finish, placesOf(after, move));
     ctx.state.migrations.push(record);
     ctx.emit({ type: "migration-ended", caseId: ctx.plan.case.id, record });
     const guest = ctx.state.guests.get(move.guest);
@@ -33,7 +37,18 @@ export async function runLeg(ctx: CaseContext, planned: Leg, signal: AbortSignal
   const { number, moves, width } = leg;
   ctx.state.legs.push({ number, moves, width, startMs, endMs: ctx.nowMs() });
   signal.throwIfAborted();
+  if (after === undefined) throw new Error(`nobody could say where the guests were after leg ${number}`);
 }
+
+const PLACES_MS = 60_000;
+
+/** A host that does not answer for a moment must not cost what is known of the migrations that are over. */
+const placesAfter = (ctx: CaseContext): Promise<AllPlaces | undefined> =>
+  until(() => askPlaces(ctx).catch(() => undefined), {
+    everyMs: 500,
+    timeoutMs: PLACES_MS,
+    what: "both hosts to say where the guests are",
+  }).catch(() => undefined);
 
 /** Where migrations are to fail, a guest that stayed tries the same way again: it cannot come back from where it never was. */
 function fromWhereItStayed({ plan, state }: CaseContext, move: Move): Move {

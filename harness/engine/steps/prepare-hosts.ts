@@ -1,3 +1,4 @@
+import { allDone } from "../../../lib/all-done.js";
 import { HarnessError } from "../../../lib/errors.js";
 import { allowNfs } from "../../../lib/host/selinux.js";
 import { readBase } from "../../../lib/prepare/disks.js";
@@ -19,14 +20,14 @@ import type { CaseContext, HostHandle } from "../context.js";
  */
 export async function prepareHosts(ctx: CaseContext): Promise<void> {
   const hosts = [...ctx.hosts.values()];
-  await Promise.all(hosts.map(({ remote }) => ctx.change(remote, [makeWorkFolder(ctx.jobKey)])));
-  await Promise.all([reachStorage(ctx, hosts), allowStorage(ctx, hosts), trustEachOther(ctx, hosts)]);
+  await allDone(hosts.map(({ remote }) => ctx.change(remote, [makeWorkFolder(ctx.jobKey)])));
+  await allDone([reachStorage(ctx, hosts), allowStorage(ctx, hosts), trustEachOther(ctx, hosts)]);
 }
 
 async function reachStorage({ inventory, plan }: CaseContext, hosts: readonly HostHandle[]): Promise<void> {
   const images = new Set(plan.guests.map(({ image }) => image));
   const bases = new Set([...images].flatMap((name) => inventory.images[name]?.disk ?? []));
-  await Promise.all(
+  await allDone(
     hosts.flatMap((handle) => [...bases].map((base) => mustRead(handle, readBase(inventory.storage, base), base))),
   );
 }
@@ -34,7 +35,7 @@ async function reachStorage({ inventory, plan }: CaseContext, hosts: readonly Ho
 /** Only where SELinux stands guard, and the storage is one that it would keep QEMU from. */
 async function allowStorage({ inventory, change }: CaseContext, hosts: readonly HostHandle[]): Promise<void> {
   if (inventory.storage.kind === "none") return;
-  await Promise.all(hosts.map(async ({ remote, facts }) => change(remote, await allowNfs(remote.run, facts.seLinux))));
+  await allDone(hosts.map(async ({ remote, facts }) => change(remote, await allowNfs(remote.run, facts.seLinux))));
 }
 
 async function mustRead(
@@ -58,5 +59,5 @@ async function trust({ change, jobKey }: CaseContext, from: HostHandle, to: Host
   await change(from.remote, [makeKey(jobKey)]);
   const [key, keys] = await Promise.all([publicKey(from.remote.run, jobKey), hostKeys(to.remote.run)]);
   await change(to.remote, [authorize(key, from.host.name)]);
-  await change(from.remote, trustHost(knownHostsName(to.host.peerUri), keys, jobKey));
+  await change(from.remote, [trustHost(knownHostsName(to.host.peerUri), keys, jobKey)]);
 }

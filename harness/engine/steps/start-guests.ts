@@ -1,4 +1,5 @@
 import { isIPv4 } from "node:net";
+import { allDone } from "../../../lib/all-done.js";
 import { messageOf } from "../../../lib/errors.js";
 import { guestAddress } from "../../../lib/libvirt/guest-address.js";
 import { guestChange, guestGone } from "../../../lib/libvirt/guest-change.js";
@@ -14,8 +15,8 @@ const POLL_MS = 25;
 /** All guests at once: disks, then the guests themselves, then until the ssh of each answers. */
 export async function startGuests(ctx: CaseContext, signal: AbortSignal): Promise<void> {
   await makeDisks(ctx);
-  await Promise.all([...ctx.hosts.values()].map((handle) => startOn(ctx, handle)));
-  await Promise.all([...ctx.state.guests.values()].map((guest) => logIn(ctx, guest, signal)));
+  await allDone([...ctx.hosts.values()].map((handle) => startOn(ctx, handle)));
+  await allDone([...ctx.state.guests.values()].map((guest) => logIn(ctx, guest, signal)));
 }
 
 async function makeDisks({ plan, inventory, storage, change }: CaseContext): Promise<void> {

@@ -1,3 +1,4 @@
+import { allDone } from "../../../lib/all-done.js";
 import { HarnessError } from "../../../lib/errors.js";
 import type { Load } from "../../../lib/model/params.js";
 import { startLoad as loadChange, sightLoad } from "../../../lib/stress/stress.js";
@@ -7,7 +8,7 @@ import { type CaseContext, hostOf, type LoadState } from "../context.js";
 /** Starts every stressor of the case. */
 export async function startLoad(ctx: CaseContext): Promise<void> {
   const wanted = ctx.plan.case.params.load.flatMap((load) => placesFor(ctx, load).map((place) => ({ load, place })));
-  await Promise.all(wanted.map(({ load, place }) => startOne(ctx, load, place)));
+  await allDone(wanted.map(({ load, place }) => startOne(ctx, load, place)));
 }
 
 interface Place {
@@ -36,7 +37,7 @@ async function startOne(ctx: CaseContext, { tool, args }: Load, { name, remote, 
 
 /** Looks whether every stressor still runs, as the same process, and what CPU time it has used. */
 export async function sightAll(ctx: CaseContext, when: string): Promise<void> {
-  await Promise.all(ctx.state.load.map((load) => sight(ctx, load, when)));
+  await allDone(ctx.state.load.map((load) => sight(ctx, load, when)));
 }
 
 /** A place that cannot be asked is a sighting that is missing, for the check to say so; the others still speak. */
