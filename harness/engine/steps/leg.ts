@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import { allDone } from "../../../lib/all-done.js";
 import type { Move, Step } from "../../../lib/model/plan.js";
 import { until } from "../../../lib/poll.js";
 import type { CaseContext } from "../context.js";
@@ -18,9 +19,10 @@ type Leg = Extract<Step, { kind: "leg" }>;
 export async function runLeg(ctx: CaseContext, planned: Leg, signal: AbortSignal): Promise<void> {
   const leg = { ...planned, moves: planned.moves.map((move) => fromWhereItStayed(ctx, move)) };
   const opening = openPorts(ctx, new Set(leg.moves.map(({ to }) => to)));
+  const asking = askPlaces(ctx);
   // Whatever the hosts answer: nothing may still be opening when this leaves.
-  const places = await askPlaces(ctx).finally(() => Promise.allSettled([opening]));
-  await opening;
+  await allDone<unknown>([asking, opening]);
+  const places = await asking;
   const startMs = ctx.nowMs();
   const ready = (move: Move): Promise<Ready> => readyMove(ctx, leg.number, move, placesOf(places, move), signal);
 
