@@ -77,7 +77,8 @@ async function withHosts(
 /** The lab of a run that was killed is of no use but to its own `resume`; the next run takes it down. */
 async function sweepLabs(write: Write): Promise<void> {
   for (const { name } of await labStatus()) {
-    if (!/^run-[0-9a-f]{7}$/.test(name) || (await ownerOf(name))?.isAlive) continue;
+    const owner = /^run-[0-9a-f]{7}$/.test(name) ? await ownerOf(name) : undefined;
+    if (owner === undefined || owner.isAlive) continue;
     await labDown(name);
     write(`LAB        : ${name} was left by a run that was killed; it is down now\n`);
   }

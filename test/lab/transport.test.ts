@@ -84,7 +84,7 @@ describe("a machine behind OpenSSH", () => {
       const folder = mkdtempSync(join(tmpdir(), "migstorm-drop-"));
       const program = await spawnDetached(remote, { dir: join(folder, "d"), argv: ["touch", `${folder}/ran`] });
       await cut(remote);
-      assert.equal((await program.go()).kind, "lost");
+      assert.equal((await program.go()).kind, "absent");
       assert.equal(existsSync(`${folder}/ran`), false);
       rmSync(folder, { recursive: true });
     }));

@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import { allDone } from "../../../lib/all-done.js";
+import { messageOf } from "../../../lib/errors.js";
 import type { Move, Step } from "../../../lib/model/plan.js";
 import { until } from "../../../lib/poll.js";
 import type { CaseContext } from "../context.js";
@@ -30,7 +31,7 @@ export async function runLeg(ctx: CaseContext, planned: Leg, signal: AbortSignal
 
   const after = await placesAfter(ctx);
   for (const { move, finish } of ended) {
-    const record = after === undefined ? await finish : finishRecord(await finish, placesOf(after, move));
+    const record = typeof after === "string" ? await finish : finishRecord(await finish, placesOf(after, move));
     ctx.state.migrations.push(record);
     ctx.emit({ type: "migration-ended", caseId: ctx.plan.case.id, record });
     const guest = ctx.state.guests.get(move.guest);
@@ -39,18 +40,25 @@ export async function runLeg(ctx: CaseContext, planned: Leg, signal: AbortSignal
   const { number, moves, width } = leg;
   ctx.state.legs.push({ number, moves, width, startMs, endMs: ctx.nowMs() });
   signal.throwIfAborted();
-  if (after === undefined) throw new Error(`nobody could say where the guests were after leg ${number}`);
+  if (typeof after === "string") throw new Error(`leg ${number}: ${after}`);
 }
 
-const PLACES_MS = 60_000;
+const PLACES_MS = 30_000;
 
-/** A host that does not answer for a moment must not cost what is known of the migrations that are over. */
-const placesAfter = (ctx: CaseContext): Promise<AllPlaces | undefined> =>
-  until(() => askPlaces(ctx).catch(() => undefined), {
-    everyMs: 500,
-    timeoutMs: PLACES_MS,
-    what: "both hosts to say where the guests are",
-  }).catch(() => undefined);
+/**
+ * A host that does not answer for a moment must not cost what is known of the migrations that are over.
+ * @returns the places, or why nobody could say them
+ */
+async function placesAfter(ctx: CaseContext): Promise<AllPlaces | string> {
+  let last = "";
+  const ask = (): Promise<AllPlaces | undefined> =>
+    askPlaces(ctx).catch((error: unknown) => {
+      last = messageOf(error);
+      return undefined;
+    });
+  const patience = { everyMs: 500, timeoutMs: PLACES_MS, what: "both hosts to say where the guests are" };
+  return until(ask, { ...patience, detail: () => last }).catch(messageOf);
+}
 
 /** Where migrations are to fail, a guest that stayed tries the same way again: it cannot come back from where it never was. */
 function fromWhereItStayed({ plan, state }: CaseContext, move: Move): Move {

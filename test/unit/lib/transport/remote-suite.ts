@@ -100,7 +100,8 @@ export const remoteSuite = (open: () => Promise<Remote>): void => {
     const program = await spawnDetached(remote, { dir: join(folder, "d2"), argv: ["true"] });
     await program.cancel();
     assert.equal((await program.go()).kind, "lost");
-    assert.equal((await attach(remote, program.dir)).kind, "lost");
+    // Over ssh its folder is gone; on this machine its wrapper was ended in it.
+    assert.match((await attach(remote, program.dir)).kind, /^(?:absent|lost)$/);
   });
   it("keeps two programs out of one folder", async () => {
     const program = await spawnDetached(remote, { dir: join(folder, "d3"), argv: ["true"] });
