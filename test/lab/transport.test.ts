@@ -22,7 +22,7 @@ describe("a machine behind OpenSSH", () => {
   });
   after(() => sshd?.stop());
 
-  remoteSuite(() => openSsh(sshd.login, sshd.edges));
+  remoteSuite(() => openSsh(sshd.login, sshd.edges), "absent");
 
   /** Behind `timeout` is the server's process: ends that of the connection that the command runs on, as a reset of the connection would. */
   const cut = async (remote: Remote): Promise<void> => {
