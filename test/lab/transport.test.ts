@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { runGuarded } from "../../lib/lock/guarded.js";
 import { acquireLock, breakLock, readLock } from "../../lib/lock/host-lock.js";
 import { until } from "../../lib/poll.js";
@@ -115,6 +115,6 @@ describe("a machine behind OpenSSH", () => {
       await breakLock(remote, "t1", { base });
       await cut(remote);
       assert.match(await lock.lost, /no longer ours/);
-      rmSync(base, { recursive: true });
+      rmSync(dirname(base), { recursive: true });
     }));
 });
