@@ -6,6 +6,19 @@ export const EXPORT = "/srv/migstorm";
 /** What of another QEMU is laid over the installed one. */
 const QEMU_PATHS = "usr/bin/qemu-system-x86_64 usr/bin/qemu-img usr/lib/x86_64-linux-gnu/qemu usr/share/qemu";
 
+/** Whoever asks inside how much memory there is has to find the limit of the machine's group; `ip netns exec` hid it. */
+const SHOW_MEMORY_LIMIT = `if [ -d /sys/fs/cgroup ] && ! [ -e /sys/fs/cgroup/memory ] && ! [ -e /sys/fs/cgroup/memory.max ]; then
+  if grep -q '^[0-9]*:memory:' /proc/self/cgroup; then
+    mount -t tmpfs -o mode=755 tmpfs /sys/fs/cgroup
+    mkdir /sys/fs/cgroup/memory
+    mount -t cgroup -o memory cgroup /sys/fs/cgroup/memory
+    mount -o remount,bind,ro /sys/fs/cgroup/memory
+  elif grep -q '^0::/' /proc/self/cgroup; then
+    mount -t cgroup2 cgroup2 /sys/fs/cgroup
+    mount -o remount,bind,ro /sys/fs/cgroup
+  fi
+fi`;
+
 /**
  * First script inside a machine's own namespaces: makes it look like a machine of its own, then starts its daemons.
  * `$1` is the machine's folder; what is in `bind/` there takes the place of the same path on this machine. Nothing is
@@ -13,8 +26,8 @@ const QEMU_PATHS = "usr/bin/qemu-system-x86_64 usr/bin/qemu-img usr/lib/x86_64-l
  * hide /dev/kvm, `$4` is the folder of the guest images, which may lie below a folder that is bound over. `$5`, when it is
  * there, is a folder whose QEMU takes the place of the installed one.
  *
- * The names of network namespaces are let go first: they would keep those of other labs alive. There are no control
- * groups inside, so libvirt cannot move guests out of the machine's own. What hides /dev/kvm cannot be opened for writing:
+ * The names of network namespaces are let go first: they would keep those of other labs alive. Control groups can only be
+ * read inside, so libvirt cannot move guests out of the machine's own. What hides /dev/kvm cannot be opened for writing:
  * as long as that seems possible libvirt takes what it knows about QEMU for outdated, and asks again for 4 s each time.
  */
 export const INIT = `set -eu
@@ -44,6 +57,7 @@ if [ "$3" = hide-kvm ] && [ -e /dev/kvm ]; then
   mount --bind /run/no-kvm /dev/kvm
   mount -o remount,bind,ro /dev/kvm
 fi
+${SHOW_MEMORY_LIMIT}
 cd /
 /usr/sbin/sshd -D -e >/run/sshd.log 2>&1 &
 . "$1/daemons.sh"
