@@ -77,6 +77,44 @@ export const CONFLICTS: readonly Conflict[] = [
     reason: "simultaneous needs two guests at least",
   },
   {
+    section: "stress",
+    when: ({ stress: { tool, hosts, guests } }) => tool !== undefined && hosts === undefined && !guests,
+    reason: "stress has a tool and no place: say guests: true, or hosts: source, target or both",
+  },
+  {
+    section: "stress",
+    when: ({ stress: { tool, hosts, guests } }) => tool === undefined && (hosts !== undefined || guests),
+    reason: "stress has a place and no tool: say tool: stress or tool: stress-ng",
+  },
+  {
+    section: "stress",
+    when: ({ stress: { hosts, hostMemory } }) => hostMemory !== undefined && hosts === undefined,
+    reason: "hostMemory is taken on hosts, and stress names none: say hosts: source, target or both",
+  },
+  {
+    section: "booting",
+    when: ({ booting: { migrating }, movement: { pattern } }) => migrating && pattern !== "simultaneous",
+    reason: "guests that boot while they migrate have to leave at once: only with pattern: simultaneous",
+  },
+  {
+    section: "booting",
+    when: ({ booting: { migrating }, movement: { concurrency }, guests }) =>
+      migrating && concurrency !== undefined && concurrency < guests.count,
+    reason: "guests that boot while they migrate cannot wait for others: leave movement.concurrency out",
+  },
+  {
+    section: "booting",
+    when: ({ booting: { migrating }, load, stress }) =>
+      migrating && (stress.guests || load.some(({ on }) => on === "guests")),
+    reason: "nothing can be started in a guest that is still booting",
+  },
+  {
+    section: "booting",
+    when: ({ booting: { migrating }, expect: { outcome } }) => migrating && outcome === "failed",
+    reason:
+      "a guest that is to stay where it is cannot be reset on the other host: expect.outcome: failed does not go with it",
+  },
+  {
     section: "limits",
     when: ({ limits: { downtime, warnDowntime } }) => warnDowntime !== undefined && warnDowntime > downtime,
     reason: "warnDowntime is longer than downtime: the case would fail before it warns",

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Case } from "../lib/model/case.js";
 import type { Inventory } from "../lib/model/inventory.js";
+import { loadsOf } from "../lib/model/loads.js";
 import type { Params } from "../lib/model/params.js";
 import type { Move, Plan, PlannedGuest, Step } from "../lib/model/plan.js";
 import type { HostFacts } from "../lib/model/result.js";
-import { ipv4, poolSize, unmet } from "./requirements.js";
+import { guestsOf, ipv4, poolSize, unmet } from "./requirements.js";
 
 export interface PlanInput {
   readonly inventory: Inventory;
@@ -23,27 +24,29 @@ function makePlan(testCase: Case, index: number, { inventory, hosts, jobKey }: P
   if (reasons.length > 0) return { verdict: "skip", case: testCase, reason: reasons.join("; ") };
 
   const names = [hosts[0].host, hosts[1].host] as const;
-  const guests = planGuests(
-    testCase.params,
-    inventory,
-    names,
-    `ms-${jobKey}-${String(index + 1).padStart(3, "0")}`,
-    index,
-  );
-  return { verdict: "run", case: testCase, hosts: names, guests, steps: planSteps(testCase.params, names, guests) };
+  const prefix = `ms-${jobKey}-${String(index + 1).padStart(3, "0")}`;
+  const all = planGuests(testCase.params, inventory, names, prefix, index);
+  const guests = all.slice(0, testCase.params.guests.count);
+  const booters = all.slice(guests.length);
+  const steps = planSteps(testCase.params, names, guests);
+  return { verdict: "run", case: testCase, hosts: names, guests, booters, steps };
 }
 
+/** Those that migrate, then those that only boot, which stand on both hosts in turn. */
 function planGuests(
-  { guests, movement }: Params,
+  params: Params,
   { images, network }: Inventory,
   hosts: readonly [string, string],
   prefix: string,
   caseIndex: number,
 ): PlannedGuest[] {
-  return Array.from({ length: guests.count }, (_, index) => {
-    const name = `${prefix}-g${index + 1}`;
+  const { guests, movement } = params;
+  const length = guestsOf(params);
+  return Array.from({ length }, (_, index) => {
+    const boots = index - guests.count;
+    const name = boots < 0 ? `${prefix}-g${index + 1}` : `${prefix}-b${boots + 1}`;
     const image = guests.image[index % guests.image.length] ?? "";
-    const onTarget = movement.pattern === "cross" && index % 2 === 1;
+    const onTarget = boots < 0 ? movement.pattern === "cross" && index % 2 === 1 : boots % 2 === 1;
     return {
       name,
       image,
@@ -51,7 +54,7 @@ function planGuests(
       mac: macOf(name),
       ...(images[image]?.disk === undefined ? {} : { disk: `${name}.qcow2` }),
       ...(network.addressing === "static" && network.pool !== undefined
-        ? { address: addressFrom(network.pool, prefix, caseIndex * guests.count + index) }
+        ? { address: addressFrom(network.pool, prefix, caseIndex * length + index) }
         : {}),
     };
   });
@@ -88,13 +91,18 @@ function planSteps(params: Params, hosts: readonly [string, string], guests: rea
   return [
     { kind: "inspect-hosts", name: "inspect hosts", deadlineMs: SHORT_STEP_MS },
     { kind: "prepare-hosts", name: "prepare hosts", deadlineMs: SHORT_STEP_MS },
-    { kind: "start-guests", name: `start ${guests.length} guests`, deadlineMs: bootMs },
-    ...(params.load.length === 0
+    { kind: "start-guests", name: `start ${guestsOf(params)} guests`, deadlineMs: bootMs },
+    ...(loadsOf(params).length + params.booting.besides === 0
       ? []
       : [{ kind: "start-load", name: "start load", deadlineMs: SHORT_STEP_MS } as const]),
     { kind: "evidence-before", name: "evidence before", deadlineMs: SHORT_STEP_MS },
     ...planLegs(params, hosts, guests),
-    { kind: "evidence-after", name: "evidence after", deadlineMs: SHORT_STEP_MS },
+    // A guest that keeps booting has to come up once more, or nothing shows that it was not simply dead.
+    {
+      kind: "evidence-after",
+      name: "evidence after",
+      deadlineMs: SHORT_STEP_MS + (params.booting.besides === 0 ? 0 : params.limits.boot),
+    },
   ];
 }
 
@@ -102,7 +110,8 @@ function planLegs(params: Params, hosts: readonly [string, string], guests: read
   const { pattern, rounds, concurrency } = params.movement;
   const width = pattern === "orderly" ? 1 : Math.min(concurrency ?? guests.length, guests.length);
   const legs = rounds * 2;
-  const deadlineMs = Math.ceil(guests.length / width) * migrationLimitMs(params) + SHORT_STEP_MS;
+  const bootMs = params.booting.migrating ? params.limits.boot : 0;
+  const deadlineMs = Math.ceil(guests.length / width) * migrationLimitMs(params) + SHORT_STEP_MS + bootMs;
   return Array.from({ length: legs }, (_, index) => {
     const back = index % 2 === 1;
     const moves = guests.map(({ name, host }): Move => {

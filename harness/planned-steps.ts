@@ -1,6 +1,7 @@
 import { migrateArgs } from "../lib/libvirt/migrate-args.js";
 import type { Host, Inventory } from "../lib/model/inventory.js";
-import type { Move, RunnablePlan, Step } from "../lib/model/plan.js";
+import { loadsOf, type PlannedLoad } from "../lib/model/loads.js";
+import type { Move, PlannedGuest, RunnablePlan, Step } from "../lib/model/plan.js";
 import { cloneDisk } from "../lib/prepare/disks.js";
 import { needsSshTrust } from "../lib/prepare/ssh-trust.js";
 import { shellLine } from "../lib/transport/quote.js";
@@ -29,6 +30,9 @@ export function plannedActions(plan: RunnablePlan, step: Step, inventory: Invent
     case "leg":
       return [
         ...opened(step.number, step.moves, inventory),
+        ...(plan.case.params.booting.migrating
+          ? step.moves.map(({ guest, from }) => ({ host: from, what: `reset ${guest}, so that it boots` }))
+          : []),
         ...step.moves.map((move) => migrated(plan, move, inventory)),
       ];
   }
@@ -50,9 +54,9 @@ function prepared({ hosts }: RunnablePlan, inventory: Inventory): PlannedAction[
   });
 }
 
-function disks({ guests }: RunnablePlan, { images, storage, hosts }: Inventory): PlannedAction[] {
+function disks({ guests, booters }: RunnablePlan, { images, storage, hosts }: Inventory): PlannedAction[] {
   const machine = storage.kind === "nfs" ? storage.machine.name : (hosts[0]?.name ?? "");
-  return guests.flatMap(({ image, disk }) => {
+  return [...guests, ...booters].flatMap(({ image, disk }) => {
     const known = images[image];
     if (known === undefined || disk === undefined) return [];
     const { what, apply } = cloneDisk(storage, known, disk);
@@ -60,18 +64,29 @@ function disks({ guests }: RunnablePlan, { images, storage, hosts }: Inventory):
   });
 }
 
-const started = ({ guests, case: { params } }: RunnablePlan, inventory: Inventory): PlannedAction[] =>
-  guests.map(({ name, host, image, address }) => ({
+const started = ({ guests, booters, case: { params } }: RunnablePlan, inventory: Inventory): PlannedAction[] =>
+  [...guests, ...booters].map(({ name, host, image, address }) => ({
     host,
     what: `define and start ${name}: ${image}, ${params.guests.memory} MiB, ${params.guests.vcpus} vCPUs${address === undefined ? "" : `, ${address}`} (${hostNamed(inventory, host)?.import ?? "auto"})`,
   }));
 
-const loads = ({ case: { params }, hosts, guests }: RunnablePlan): PlannedAction[] =>
-  params.load.flatMap(({ on, tool, args }) => {
-    const command = shellLine(tool, args);
-    if (on === "guests") return guests.map(({ name }) => ({ host: name, what: "load", command }));
-    return [{ host: hosts[on === "source" ? 0 : 1], what: "load", command }];
-  });
+function loads(plan: RunnablePlan): PlannedAction[] {
+  return [...loadsOf(plan.case.params).flatMap((load) => stressed(plan, load)), ...plan.booters.map(reset)];
+}
+
+function stressed({ hosts, guests }: RunnablePlan, { on, tool, args, hostMemory }: PlannedLoad): PlannedAction[] {
+  if (on === "guests")
+    return guests.map(({ name }) => ({ host: name, what: "load", command: shellLine(tool, args()) }));
+  const host = hosts[on === "source" ? 0 : 1];
+  if (hostMemory === undefined) return [{ host, what: "load", command: shellLine(tool, args()) }];
+  const amount = hostMemory === "half" ? "half of" : "a little more than";
+  return [{ host, what: `load: ${tool}, with ${amount} the memory that the guests leave free` }];
+}
+
+const reset = ({ name, host }: PlannedGuest): PlannedAction => ({
+  host,
+  what: `reset ${name} again and again, each time that its login can be reached`,
+});
 
 /** Ports are opened when a host receives for the first time; what is open already is not touched. */
 function opened(leg: number, moves: readonly Move[], inventory: Inventory): PlannedAction[] {

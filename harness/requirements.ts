@@ -1,9 +1,11 @@
 import type { Case } from "../lib/model/case.js";
 import type { Inventory } from "../lib/model/inventory.js";
+import { loadsOf } from "../lib/model/loads.js";
+import type { Params } from "../lib/model/params.js";
 import type { HostFacts } from "../lib/model/result.js";
 
 /** What QEMU itself needs beside the guest's memory, as seen with small guests; an estimate on the safe side. */
-const OVERHEAD_MIB = 96;
+export const OVERHEAD_MIB = 96;
 
 /**
  * Why this case cannot run on these hosts (source, then target); empty when it can. All reasons at once, so that one
@@ -35,9 +37,8 @@ function imageReasons({ params }: Case, { images, storage }: Inventory): string[
 function addressReasons({ params }: Case, { network }: Inventory): string[] {
   if (network.addressing !== "static" || network.pool === undefined) return [];
   const size = poolSize(network.pool);
-  return size >= params.guests.count
-    ? []
-    : [`the address pool ${network.pool} has ${size} addresses, ${params.guests.count} are needed`];
+  const needed = guestsOf(params);
+  return size >= needed ? [] : [`the address pool ${network.pool} has ${size} addresses, ${needed} are needed`];
 }
 
 /** Addresses from the pool's first one up to the last that its network has. */
@@ -52,15 +53,23 @@ export function poolSize(pool: string): number {
 export const ipv4 = (address: string): number =>
   address.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
 
-function memoryReasons({ params: { guests } }: Case, { host, freeMemoryMiB }: HostFacts): string[] {
-  const neededMiB = guests.count * (guests.memory + OVERHEAD_MIB);
+/** Guests of a case at the same time: those that migrate, and those that only boot. */
+export const guestsOf = ({ guests, booting }: Params): number => guests.count + booting.besides;
+
+/** What they need on one host where all of them may be, MiB. */
+export const neededMemoryMiB = (params: Params): number => guestsOf(params) * (params.guests.memory + OVERHEAD_MIB);
+
+function memoryReasons({ params }: Case, { host, freeMemoryMiB }: HostFacts): string[] {
+  const neededMiB = neededMemoryMiB(params);
   return freeMemoryMiB < neededMiB
-    ? [`${host} has ${freeMemoryMiB} MiB free, ${guests.count} guests of ${guests.memory} MiB need ${neededMiB} MiB`]
+    ? [
+        `${host} has ${freeMemoryMiB} MiB free, ${guestsOf(params)} guests of ${params.guests.memory} MiB need ${neededMiB} MiB`,
+      ]
     : [];
 }
 
 function toolReasons({ params }: Case, { host, tools }: HostFacts, side: "source" | "target"): string[] {
-  const wanted = params.load.filter(({ on }) => on === side).map(({ tool }) => tool);
+  const wanted = loadsOf(params).flatMap(({ on, tool }) => (on === side ? [tool] : []));
   return [...new Set(wanted)]
     .filter((tool) => !tools.includes(tool))
     .map((tool) => `${host} has no ${tool}: install the package ${tool}`);

@@ -26,7 +26,7 @@ const BROKEN: readonly RegExp[] = [
   /\bEXT[234]-fs \([^)]*\): (?:Remounting filesystem read-only|error )/,
   /\bXFS \([^)]*\): .*(?:Corruption|Internal error|log I\/O)/i,
   /\bBTRFS (?:error|critical)\b/,
-  /\bOut of memory: /,
+  /\b(?:Memory cgroup out|Out) of memory: /,
   /\boom-kill:/,
   /\bKernel panic\b/,
   /\bBad page (?:state|map)\b/,

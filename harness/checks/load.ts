@@ -1,11 +1,15 @@
 import type { LoadEvidence, LoadSighting } from "../../lib/model/check.js";
+import { loadsOf } from "../../lib/model/loads.js";
 import type { Params } from "../../lib/model/params.js";
 import type { Check } from "./check.js";
 import { conclude, error, type Finding } from "./findings.js";
 
+/** Of the memory that a load is to hold, so much has to be seen: what is shared or just being written anew is missing. */
+export const SHARE_HELD = 0.8;
+
 /**
- * Every load ran from the first leg to the last, as the same process, and used the CPU. ERROR, not FAIL: without its load
- * the case did not do what it says, and that is no proof against the hypervisor.
+ * Every load ran from the first leg to the last, as the same process, used the CPU and held its memory. ERROR, not FAIL:
+ * without its load the case did not do what it says, and that is no proof against the hypervisor.
  */
 export const load: Check = ({ case: { params }, legs, load: loads }) => {
   const expected = expectedLoads(params);
@@ -16,13 +20,27 @@ export const load: Check = ({ case: { params }, legs, load: loads }) => {
   return conclude("load", loads.length, findings, `${loads.length} loads ran throughout, each as one process`, {
     loads: loads.length,
     expected,
+    ...memoryFigures(loads),
   });
 };
 
-const expectedLoads = ({ load: loads, guests }: Params): number =>
-  loads.reduce((sum, { on }) => sum + (on === "guests" ? guests.count : 1), 0);
+function memoryFigures(loads: readonly LoadEvidence[]): Record<string, number> {
+  const measured = loads.filter(({ memoryMiB }) => memoryMiB !== undefined);
+  if (measured.length === 0) return {};
+  const seen = measured.flatMap(({ sightings }) => sightings.map(({ residentMiB = 0 }) => residentMiB));
+  const restarts = measured.reduce((sum, { sightings }) => sum + (sightings.at(-1)?.restarts ?? 0), 0);
+  return {
+    wantedMiB: Math.max(...measured.map(({ memoryMiB = 0 }) => memoryMiB)),
+    mostHeldMiB: Math.max(0, ...seen),
+    restarts,
+  };
+}
 
-function judge({ place, tool, sightings }: LoadEvidence, legs: number): Finding[] {
+const expectedLoads = (params: Params): number =>
+  loadsOf(params).reduce((sum, { on }) => sum + (on === "guests" ? params.guests.count : 1), 0);
+
+function judge(one: LoadEvidence, legs: number): Finding[] {
+  const { place, tool, sightings } = one;
   const name = `${tool} on ${place}`;
   const dead = sightings.findIndex(({ alive }) => !alive);
   if (dead >= 0) {
@@ -32,7 +50,17 @@ function judge({ place, tool, sightings }: LoadEvidence, legs: number): Finding[
   }
   if (sightings.length < Math.max(2, legs))
     return [error(`${name}: looked at ${sightings.length} times in ${legs} legs`)];
-  return idle(name, sightings);
+  return [...idle(name, sightings), ...unfilled(name, one)];
+}
+
+/** What takes more than there is may be ended by the kernel before it holds it all; that it was says as much. */
+function unfilled(name: string, { memoryMiB, isShort = false, sightings }: LoadEvidence): Finding[] {
+  if (memoryMiB === undefined) return [];
+  const mostMiB = Math.max(...sightings.map(({ residentMiB = 0 }) => residentMiB));
+  const restarts = sightings.at(-1)?.restarts ?? 0;
+  if (restarts > 0 && !isShort) return [error(`${name}: was ended ${restarts} times`)];
+  if (mostMiB >= memoryMiB * SHARE_HELD || restarts > 0) return [];
+  return [error(`${name}: held ${mostMiB} MiB at most, ${memoryMiB} MiB were wanted`)];
 }
 
 /** CPU time of a load can only grow; standing still, it did nothing. */

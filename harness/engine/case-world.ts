@@ -1,10 +1,10 @@
-import { messageOf } from "../../lib/errors.js";
-import { kernelLogSince } from "../../lib/host/kernel-log.js";
+import { allDone } from "../../lib/all-done.js";
 import { hostSnapshot } from "../../lib/host/snapshot.js";
 import type { Evidence, GuestEvidence, HostEvidence, KernelLog } from "../../lib/model/check.js";
 import type { Step } from "../../lib/model/plan.js";
 import { judge } from "../checks/index.js";
 import type { CaseContext, GuestState, HostHandle } from "./context.js";
+import { keepKernelLogs, readKernelLog } from "./kernel-logs.js";
 import type { World } from "./run-case.js";
 import { evidenceAfter, evidenceBefore } from "./steps/evidence.js";
 import { inspectHosts } from "./steps/inspect-hosts.js";
@@ -45,19 +45,21 @@ async function doStep(ctx: CaseContext, step: Step, signal: AbortSignal): Promis
     case "start-guests":
       return startGuests(ctx, signal);
     case "start-load":
-      return startLoad(ctx);
+      return startLoad(ctx, signal);
     case "evidence-before":
       return evidenceBefore(ctx);
     case "leg":
       await runLeg(ctx, step, signal);
-      return sightAll(ctx, `after leg ${step.number}`);
+      await allDone([sightAll(ctx, `after leg ${step.number}`), keepKernelLogs(ctx)]);
+      return;
     case "evidence-after":
-      return evidenceAfter(ctx);
+      return evidenceAfter(ctx, signal);
   }
 }
 
 /** Guests are logged out of first: their connections would only break when they go. */
 async function restore(ctx: CaseContext, { undoAll }: WorldEdges): Promise<readonly string[]> {
+  await Promise.all(ctx.state.stopBoots.map((stop) => stop()));
   await Promise.all([...ctx.state.guests.values()].map(({ remote }) => remote?.close()));
   const leftovers = await undoAll();
   await Promise.all([...ctx.state.hosts.values()].flatMap(({ stopEvents, virsh }) => [stopEvents?.(), virsh?.stop()]));
@@ -74,25 +76,18 @@ async function finalEvidence(ctx: CaseContext): Promise<Evidence> {
     migrations: state.migrations,
     guests: [...state.guests.values()].map(guestEvidence),
     hosts,
-    load: state.load.map(({ place, tool, pid, startTicks, sightings }) => ({
-      place,
-      tool,
-      pid,
-      startTicks,
-      sightings,
-    })),
+    load: state.load.map(({ remote: _, file: __, ...load }) => load),
+    boots: [...state.boots.values()].map(({ planned: { name, host }, ...boot }) => ({ guest: name, host, ...boot })),
     events: state.events,
     eventGaps: state.eventGaps,
   };
 }
 
 async function hostEvidence(ctx: CaseContext, { host, remote }: HostHandle): Promise<HostEvidence> {
-  const { before, kernelMark } = ctx.state.hosts.get(host.name) ?? {};
+  const { before } = ctx.state.hosts.get(host.name) ?? {};
   const [after, kernelLog] = await Promise.all([
     hostSnapshot(remote.run, host).catch(() => undefined),
-    kernelMark === undefined
-      ? lost("it was not looked at before the case")
-      : kernelLogSince(remote.run, kernelMark).catch((error: unknown) => lost(messageOf(error))),
+    readKernelLog(ctx, host.name),
   ]);
   return {
     host: host.name,

@@ -1,5 +1,6 @@
 import type { VirshShell } from "../../lib/libvirt/virsh-shell.js";
 import type {
+  Boot,
   DomainEvent,
   GuestSnapshot,
   HostSnapshot,
@@ -56,6 +57,10 @@ export interface CaseState {
   readonly legs: LegEvidence[];
   readonly migrations: MigrationRecord[];
   readonly load: LoadState[];
+  /** Guests that boot, by name. */
+  readonly boots: Map<string, BootState>;
+  /** Ends what resets guests or waits for their logins; each is harmless twice. */
+  readonly stopBoots: (() => Promise<void>)[];
   readonly events: DomainEvent[];
   readonly eventGaps: string[];
   /** Who waits for the figures that libvirt sends when a guest's migration is completed. */
@@ -89,12 +94,23 @@ export interface HostState {
   virsh?: VirshShell;
 }
 
+export interface BootState {
+  readonly planned: PlannedGuest;
+  readonly isMigrating: boolean;
+  readonly boots: Boot[];
+  lost?: string;
+}
+
 export interface LoadState {
   readonly place: string;
   readonly tool: string;
   readonly remote: Remote;
   readonly pid: number;
   readonly startTicks: number;
+  readonly file: string;
+  readonly memoryMiB?: number;
+  readonly leftMiB?: number;
+  readonly isShort?: boolean;
   readonly sightings: LoadSighting[];
 }
 
@@ -104,6 +120,8 @@ export const newState = (plan: RunnablePlan): CaseState => ({
   legs: [],
   migrations: [],
   load: [],
+  boots: new Map(),
+  stopBoots: [],
   events: [],
   eventGaps: [],
   awaited: new Map(),

@@ -1,6 +1,7 @@
 import { HarnessError, messageOf } from "../errors.js";
 import { parseKernelLines } from "../host/kernel-lines.js";
 import type { KernelLog } from "../model/check.js";
+import { ask } from "../transport/ask.js";
 import type { Run } from "../transport/transport.js";
 
 /** Level 5, notice: read by every dmesg, shown on no console. */
@@ -14,17 +15,28 @@ type Edge = "begin" | "end";
  * nothing has to be cleared, and a log that lost lines is noticed.
  */
 export async function writeMark(run: Run, token: string, edge: Edge): Promise<void> {
-  const { exitCode, host, stderr } = await run(shell(WRITE, token, edge));
+  const { exitCode, host, stderr } = await ask(run, shell(WRITE, token, edge));
   if (exitCode !== 0) throw new HarnessError("command-failed", `${host}: cannot mark the kernel log: ${stderr.trim()}`);
 }
 
 /** Marks the end and reads what lies between the marks. Never rejects: what cannot be read is `lost`. */
 export async function readSinceMark(run: Run, token: string): Promise<KernelLog> {
   try {
-    const { exitCode, stdout, stderr } = await run(shell(WRITE_AND_READ, token, "end"));
+    const { exitCode, stdout, stderr } = await ask(run, shell(WRITE_AND_READ, token, "end"));
     return exitCode === 0
       ? betweenMarks(stdout, token)
       : { lost: `the kernel log cannot be read: ${stderr.trim() || `exit ${exitCode}`}` };
+  } catch (error) {
+    return { lost: messageOf(error) };
+  }
+}
+
+/** All that the kernel has said since the guest booted. Never rejects: what cannot be read is `lost`. */
+export async function readWhole(run: Run): Promise<KernelLog> {
+  try {
+    const { exitCode, stdout, stderr } = await ask(run, { file: "dmesg", args: ["-r"], timeoutMs: 20_000 });
+    if (exitCode === 0) return { added: parseKernelLines(stdout) };
+    return { lost: `the kernel log cannot be read: ${stderr.trim() || `exit ${exitCode}`}` };
   } catch (error) {
     return { lost: messageOf(error) };
   }

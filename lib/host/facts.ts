@@ -3,7 +3,7 @@ import { xmlText } from "../libvirt/xml.js";
 import type { Host } from "../model/inventory.js";
 import type { HostFacts } from "../model/result.js";
 import type { Run } from "../transport/transport.js";
-import { freeMemoryMiB } from "./memory.js";
+import { freeMemoryMiB, LIST_MEMORY } from "./memory.js";
 import { sections } from "./sections.js";
 
 const FACTS = `set -u
@@ -17,19 +17,7 @@ virsh -c "$1" capabilities || exit 1
 echo "== kvm"
 virsh -c "$1" domcapabilities --virttype kvm >/dev/null 2>&1 && echo yes
 echo "== memory"
-grep '^MemAvailable:' /proc/meminfo
-while IFS=: read -r number controllers path; do
-  case ",$controllers," in
-    ,,) base=/sys/fs/cgroup limit=memory.max usage=memory.current ;;
-    *,memory,*) base=/sys/fs/cgroup/memory limit=memory.limit_in_bytes usage=memory.usage_in_bytes ;;
-    *) continue ;;
-  esac
-  while :; do
-    [ -r "$base$path/$limit" ] && [ -r "$base$path/$usage" ] && echo "cgroup $(cat "$base$path/$limit") $(cat "$base$path/$usage") $(sed -n -e 's/^total_inactive_file //p' -e 's/^inactive_file //p' "$base$path/memory.stat" 2>/dev/null | tail -n1)"
-    [ -n "$path" ] && [ "$path" != / ] || break
-    path=\${path%/*}
-  done
-done < /proc/self/cgroup
+${LIST_MEMORY}
 echo "== tools"
 for tool in virt-install stress stress-ng tcpdump; do command -v "$tool" >/dev/null && echo "$tool"; done
 echo "== selinux"

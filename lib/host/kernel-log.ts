@@ -13,18 +13,37 @@ const MARK_LINES = 3;
  * cleared, since a host is not ours. The mark of an empty log is empty.
  */
 export async function kernelMark(run: Run): Promise<string> {
-  const { exitCode, host, stdout, stderr } = await run(DMESG);
-  if (exitCode !== 0)
-    throw new HarnessError("command-failed", `${host}: the kernel log cannot be read: ${stderr.trim()}`);
-  return rawLines(stdout).slice(-MARK_LINES).join("\n");
+  return markOf(await read(run));
 }
 
-/** What was added to the kernel log of a host since the mark; `lost` when that cannot be told. */
-export async function kernelLogSince(run: Run, mark: string): Promise<KernelLog> {
-  const { exitCode, stdout, stderr } = await run(DMESG);
-  if (exitCode !== 0) return { lost: `the kernel log cannot be read: ${stderr.trim()}` };
-  return addedSince(stdout, mark);
+async function read(run: Run): Promise<string> {
+  const { exitCode, host, stdout, stderr } = await run(DMESG);
+  if (exitCode === 0) return stdout;
+  throw new HarnessError("command-failed", `${host}: the kernel log cannot be read: ${stderr.trim()}`);
 }
+
+const markOf = (text: string): string => rawLines(text).slice(-MARK_LINES).join("\n");
+
+/** What was added since a mark, and the mark for whoever goes on from there. */
+export interface KernelLogPart {
+  readonly log: KernelLog;
+  readonly mark: string;
+}
+
+/**
+ * What was added to the kernel log of a host since the mark; `lost` when the log no longer tells.
+ * @throws HarnessError when it cannot be read; the mark still holds then
+ */
+export async function kernelLogSince(run: Run, mark: string): Promise<KernelLogPart> {
+  const text = await read(run);
+  return { log: addedSince(text, mark), mark: markOf(text) };
+}
+
+/** Two parts that follow each other; what was lost stays lost. */
+export const joined = (before: KernelLog | undefined, after: KernelLog): KernelLog => {
+  if (before === undefined || "lost" in after) return after;
+  return "lost" in before ? before : { added: [...before.added, ...after.added] };
+};
 
 /**
  * The lines behind the mark. An empty mark was an empty log: then everything was added. Only the end of the mark has to

@@ -60,6 +60,10 @@ export interface LoadSighting {
   readonly alive: boolean;
   /** CPU seconds used so far by the process and its children. */
   readonly cpuS?: number;
+  /** Resident memory of them all, MiB; what they share counts for each. */
+  readonly residentMiB?: number;
+  /** How often it had to be started again so far, because something had ended it. */
+  readonly restarts?: number;
 }
 
 export interface LoadEvidence {
@@ -69,7 +73,31 @@ export interface LoadEvidence {
   readonly pid?: number;
   /** Field 22 of /proc/PID/stat: together with the pid it names one process. */
   readonly startTicks?: number;
+  /** Memory that it was to hold, MiB, where it is known. */
+  readonly memoryMiB?: number;
+  /** What the guests leave free on the host, MiB, found before it was started; for loads that are measured by it. */
+  readonly leftMiB?: number;
+  /** Whether it was to take more than there is: then the kernel may well end it, and it is started again. */
+  readonly isShort?: boolean;
   readonly sightings: readonly LoadSighting[];
+}
+
+/** One boot of a guest that was watched: from the reset or the start until its login could be reached. */
+export interface Boot {
+  readonly startMs: number;
+  /** Absent: nobody could log in as long as it was watched. */
+  readonly loginMs?: number;
+}
+
+/** A guest that was to boot while others, or it itself, migrated. */
+export interface BootEvidence {
+  readonly guest: string;
+  /** Where it booted first. */
+  readonly host: string;
+  readonly isMigrating: boolean;
+  readonly boots: readonly Boot[];
+  /** Why nobody could watch any more. */
+  readonly lost?: string;
 }
 
 /** A domain event of libvirt, stamped when it reached the runner. */
@@ -99,6 +127,7 @@ export interface Evidence {
   readonly guests: readonly GuestEvidence[];
   readonly hosts: readonly HostEvidence[];
   readonly load: readonly LoadEvidence[];
+  readonly boots: readonly BootEvidence[];
   readonly events: readonly DomainEvent[];
   /** Whether the event streams of both hosts were open the whole time; a gap is named. */
   readonly eventGaps: readonly string[];

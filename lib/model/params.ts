@@ -69,6 +69,43 @@ const load = z.strictObject({
   args: z.array(z.string()).min(1).describe('Its arguments, each a text of its own: [--cpu, "4"].'),
 });
 
+const stress = z.strictObject({
+  tool: z.enum(["stress", "stress-ng"]).describe("The program; without it there is no such stress.").optional(),
+  kind: z
+    .enum(["cpu", "memory"])
+    .describe("cpu: workers that compute; memory: workers that keep their memory and write to it.")
+    .default("cpu"),
+  workers: z.int().min(1).max(1024).describe("Workers at each place.").default(4),
+  memory: memorySize.describe("What each memory worker keeps, where hostMemory does not say it.").default(128),
+  duration: duration
+    .describe("When the program ends by itself; legs that take longer make the case ERROR.")
+    .default(3_600_000),
+  guests: z.boolean().describe("In every migrating guest.").default(false),
+  hosts: z
+    .enum(["source", "target", "both"])
+    .describe("On the host that most guests start on, on the other one, or on both.")
+    .optional(),
+  hostMemory: z
+    .enum(["half", "short"])
+    .describe(
+      "Memory taken on the host: half of what the guests leave free there, or a little more than that. Memory workers share it; beside CPU workers one more keeps it.",
+    )
+    .optional(),
+});
+
+const booting = z.strictObject({
+  besides: z
+    .int()
+    .min(0)
+    .max(100)
+    .describe("So many further guests keep booting, on both hosts in turn, while the others migrate.")
+    .default(0),
+  migrating: z
+    .boolean()
+    .describe("The guests are reset before every leg and leave while they still boot. Only for simultaneous.")
+    .default(false),
+});
+
 const limits = z.strictObject({
   downtime: duration.describe("Longest silence of a guest during a leg; beyond it the case is FAIL.").default(30_000),
   warnDowntime: duration.describe("Longest unsuspicious silence; beyond it the case is WARN.").optional(),
@@ -91,6 +128,10 @@ export const paramsSchema = z.strictObject({
   movement: movement.describe("Who moves when, and how often.").prefault({}),
   migration: migration.describe("How each guest is migrated.").prefault({}),
   load: z.array(load).describe("Stress while the guests migrate. The entries of base and variants add up.").default([]),
+  stress: stress
+    .describe("Stress put together from a tool, a kind and places, each of which an axis may bring.")
+    .prefault({}),
+  booting: booting.describe("Guests that boot while others, or they themselves, migrate.").prefault({}),
   limits: limits.describe("What the case tolerates.").prefault({}),
   expect: expectation.describe("What the case is to come to.").prefault({}),
 });
@@ -98,5 +139,6 @@ export const paramsSchema = z.strictObject({
 /** Durations in milliseconds, memory in MiB. */
 export type Params = z.infer<typeof paramsSchema>;
 export type Load = Params["load"][number];
+export type Stress = Params["stress"];
 export type MigrationOptions = Params["migration"];
 export type Pattern = Params["movement"]["pattern"];

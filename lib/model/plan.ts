@@ -52,7 +52,10 @@ export type Plan =
       readonly case: Case;
       /** Source first, then target. */
       readonly hosts: readonly [string, string];
+      /** Those that migrate. */
       readonly guests: readonly PlannedGuest[];
+      /** Those that stay where they are and keep booting. */
+      readonly booters: readonly PlannedGuest[];
       readonly steps: readonly Step[];
     }
   | { readonly verdict: "skip"; readonly case: Case; readonly reason: string };

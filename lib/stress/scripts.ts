@@ -1,21 +1,35 @@
 /**
  * The inner shell writes down its pid and start time before it becomes the tool, so that nothing ever runs that the undo
  * cannot find. A tool that dies at once (a misspelt option) is given a moment to do so, and its own words are told.
+ *
+ * `once` as it is; `first` is what the kernel kills first when memory runs out, so that it is not a guest or libvirtd;
+ * `again` besides is started again each time it was ended so, by a shell that stays, and counts. stress ends its other
+ * workers by the number of its process group, which it therefore has to lead; a dash without a terminal cannot give it one.
  */
 export const START = `set -u
+kept=$1
+shift
 file=$1 tool=$2
 command -v "$tool" >/dev/null 2>&1 || { echo "$tool is not installed" >&2; exit 127; }
 umask 077
 mkdir -p "$(dirname "$file")" || exit 1
-setsid sh -c '
-  file=$1
-  shift
+shell=sh
+[ "$kept" != again ] || shell=$(command -v bash || echo sh)
+setsid "$shell" -c '
+  kept=$1 file=$2
+  shift 2
   read -r stat < /proc/$$/stat
   rest=\${stat##*") "}
   ticks=$(set -- $rest; echo "\${20}")
+  [ "$kept" = once ] || echo 1000 > /proc/self/oom_score_adj
   echo "$$ $ticks" > "$file.new" && mv "$file.new" "$file" || exit 1
-  exec "$@"
-' sh "$@" </dev/null >"$file.log" 2>&1 &
+  [ "$kept" = again ] || exec "$@"
+  set -m
+  until "$@"; do
+    echo "$?" >> "$file.again"
+    sleep 1
+  done
+' sh "$kept" "$@" </dev/null >"$file.log" 2>&1 &
 tries=0
 until [ -s "$file" ]; do
   tries=$((tries + 1))
@@ -42,6 +56,8 @@ const MEMBERS = `cat /proc/[0-9]*/stat 2>/dev/null | awk -v session="$pid" '
 
 export const SIGHT = `set -u
 pid=$1
+echo "page $(getconf PAGESIZE 2>/dev/null || echo 4096)"
+echo "again $(wc -l < "$2.again" 2>/dev/null || echo 0)"
 echo "hz $(getconf CLK_TCK 2>/dev/null || echo 100)"
 ${MEMBERS}
 echo end`;
@@ -57,7 +73,7 @@ members() {
   ${MEMBERS} | awk '{ pid = $1; sub(/^.*\\) /, ""); if ($1 != "Z" && $1 != "X") print pid }'
 }
 done_with() {
-  rm -f -- "$1" "$1.log"
+  rm -f -- "$1" "$1.log" "$1.again"
   rmdir -- "$(dirname "$1")" 2>/dev/null
   exit 0
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { HarnessError } from "../errors.js";
-import type { LoadSighting } from "../model/check.js";
 import type { Command, CommandResult, HostChange } from "../model/command.js";
+import { ask } from "../transport/ask.js";
 import type { Run } from "../transport/transport.js";
 import { ASK, SIGHT, START, STOP } from "./scripts.js";
-import { parseSighting } from "./sighting.js";
+import { parseSighting, type Sighted } from "./sighting.js";
 
 /** One process for good: a pid is given again, a pid with its start time is not. */
 export interface LoadProcess {
@@ -13,42 +13,57 @@ export interface LoadProcess {
   readonly startTicks: number;
 }
 
+/** What becomes of a load when memory runs out: see the scripts. */
+export type Keeping = "once" | "first" | "again";
+
 export interface LoadChange extends HostChange {
+  /** Where the machine keeps what is known of it. */
+  readonly file: string;
   /** Asks afterwards which process it was, where the answer to `apply` did not come back to the asker. */
   readonly ask: Command;
   /** Reads the answer to `apply` or `ask`: the process, or why there is none. */
-  readonly read: (result: CommandResult) => LoadProcess | { readonly reason: string };
+  readonly read: typeof parseStarted;
 }
 
 /**
  * Starts a load that outlives the connection, in a session of its own; the undo ends every process of that session. The
  * programs on the machine may be busybox's.
  */
-export function startLoad(tool: string, args: readonly string[], jobKey: string): LoadChange {
+export function startLoad(
+  tool: string,
+  args: readonly string[],
+  jobKey: string,
+  keeping: Keeping = "once",
+): LoadChange {
   const file = `/run/migstorm/job-${jobKey}/load-${randomBytes(4).toString("hex")}`;
   return {
+    file,
     what: `load: ${[tool, ...args].join(" ")}`,
-    apply: sh(START, file, tool, ...args),
+    apply: sh(START, keeping, file, tool, ...args),
     undo: sh(STOP, file),
     ask: sh(ASK, file),
     read: parseStarted,
   };
 }
 
-/** `PID TICKS`, or a reason on stderr. */
-export function parseStarted({ exitCode, stdout, stderr }: CommandResult): LoadProcess | { readonly reason: string } {
+/** `PID TICKS`, or a reason on stderr; `missing`: the machine does not have the program. */
+export function parseStarted({
+  exitCode,
+  stdout,
+  stderr,
+}: CommandResult): LoadProcess | { readonly reason: string; readonly missing: boolean } {
   const [, pid, ticks] = /^(\d{1,10}) (\d{1,20})$/.exec(stdout.trim()) ?? [];
   if (exitCode === 0 && pid !== undefined && ticks !== undefined)
     return { pid: Number(pid), startTicks: Number(ticks) };
-  return { reason: stderr.trim() || `it could not be started (exit ${exitCode})` };
+  return { reason: stderr.trim() || `it could not be started (exit ${exitCode})`, missing: exitCode === 127 };
 }
 
 /**
- * Looks whether a load still runs, as the very same process, and how much CPU time it has used with all its workers.
+ * Looks whether a load still runs, as the very same process, and what it has used with all its workers.
  * @throws HarnessError `command-failed` when the machine does not say.
  */
-export async function sightLoad(run: Run, process: LoadProcess): Promise<Pick<LoadSighting, "alive" | "cpuS">> {
-  const { host, exitCode, stdout, stderr } = await run(sh(SIGHT, String(process.pid)));
+export async function sightLoad(run: Run, process: LoadProcess & { readonly file: string }): Promise<Sighted> {
+  const { host, exitCode, stdout, stderr } = await ask(run, sh(SIGHT, String(process.pid), process.file));
   const sighting = exitCode === 0 ? parseSighting(stdout, process) : undefined;
   if (sighting !== undefined) return sighting;
   throw new HarnessError("command-failed", `${host}: cannot look at the load: ${stderr.trim()}`);

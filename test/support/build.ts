@@ -118,6 +118,7 @@ export const buildPlan = (over: Partial<RunnablePlan> = {}): RunnablePlan => ({
   case: buildCase(),
   hosts: ["h1", "h2"],
   guests: [],
+  booters: [],
   steps: [],
   ...over,
 });

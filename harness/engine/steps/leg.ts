@@ -3,6 +3,7 @@ import { allDone } from "../../../lib/all-done.js";
 import { messageOf } from "../../../lib/errors.js";
 import type { Move, Step } from "../../../lib/model/plan.js";
 import { until } from "../../../lib/poll.js";
+import { bootForLeg } from "../boots.js";
 import type { CaseContext } from "../context.js";
 import { finishRecord, type Ready, readyMove } from "../move.js";
 import { openPorts } from "../open-ports.js";
@@ -24,6 +25,7 @@ export async function runLeg(ctx: CaseContext, planned: Leg, signal: AbortSignal
   // Whatever the hosts answer: nothing may still be opening when this leaves.
   await allDone<unknown>([asking, opening]);
   const places = await asking;
+  const booting = ctx.plan.case.params.booting.migrating ? await bootForLeg(ctx, leg.moves, signal) : undefined;
   const startMs = ctx.nowMs();
   const ready = (move: Move): Promise<Ready> => readyMove(ctx, leg.number, move, placesOf(places, move), signal);
 
@@ -40,6 +42,7 @@ export async function runLeg(ctx: CaseContext, planned: Leg, signal: AbortSignal
   const { number, moves, width } = leg;
   ctx.state.legs.push({ number, moves, width, startMs, endMs: ctx.nowMs() });
   signal.throwIfAborted();
+  await booting?.up();
   if (typeof after === "string") throw new Error(`leg ${number}: ${after}`);
 }
 

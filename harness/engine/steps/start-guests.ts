@@ -1,26 +1,30 @@
-import { isIPv4 } from "node:net";
 import { allDone } from "../../../lib/all-done.js";
-import { messageOf } from "../../../lib/errors.js";
-import { guestAddress } from "../../../lib/libvirt/guest-address.js";
 import { guestChange, guestGone } from "../../../lib/libvirt/guest-change.js";
 import type { GuestSpec } from "../../../lib/libvirt/guest-spec.js";
 import type { HostChange } from "../../../lib/model/command.js";
 import type { PlannedGuest } from "../../../lib/model/plan.js";
-import { until } from "../../../lib/poll.js";
 import { cloneDisk, diskSource } from "../../../lib/prepare/disks.js";
-import { type CaseContext, type GuestState, type HostHandle, hostOf } from "../context.js";
+import type { CaseContext, GuestState, HostHandle } from "../context.js";
+import { logIn } from "../log-in.js";
 
-const POLL_MS = 25;
-
-/** All guests at once: disks, then the guests themselves, then until the ssh of each answers. */
+/**
+ * All guests at once: disks, then the guests themselves, then until the ssh of each that migrates answers. Those that only
+ * boot are not waited for.
+ */
 export async function startGuests(ctx: CaseContext, signal: AbortSignal): Promise<void> {
   await makeDisks(ctx);
   await allDone([...ctx.hosts.values()].map((handle) => startOn(ctx, handle)));
-  await allDone([...ctx.state.guests.values()].map((guest) => logIn(ctx, guest, signal)));
+  await allDone([...ctx.state.guests.values()].map((guest) => enter(ctx, guest, signal)));
+}
+
+async function enter(ctx: CaseContext, guest: GuestState, signal: AbortSignal): Promise<void> {
+  const { remote, address } = await logIn(ctx, guest.planned, signal);
+  guest.remote = remote;
+  guest.address = address;
 }
 
 async function makeDisks({ plan, inventory, storage, change }: CaseContext): Promise<void> {
-  const clones = plan.guests.flatMap(({ image, disk }) => {
+  const clones = [...plan.guests, ...plan.booters].flatMap(({ image, disk }) => {
     const known = inventory.images[image];
     return known === undefined || disk === undefined ? [] : [cloneDisk(inventory.storage, known, disk)];
   });
@@ -32,7 +36,7 @@ async function makeDisks({ plan, inventory, storage, change }: CaseContext): Pro
 /** Nobody knows where a crash finds a guest, so every host has the way back for every guest before one is started. */
 async function startOn(ctx: CaseContext, handle: HostHandle): Promise<void> {
   const { host, remote } = handle;
-  const changes = ctx.plan.guests.map(
+  const changes = [...ctx.plan.guests, ...ctx.plan.booters.filter((guest) => guest.host === host.name)].map(
     (guest): HostChange =>
       guest.host === host.name
         ? guestChange(guestSpec(ctx, guest, handle), { connectUri: host.connectUri, by: importBy(handle) })
@@ -74,33 +78,4 @@ function fillIn(cmdline: string | undefined, { name, address }: PlannedGuest, ga
   const [ip = "", prefix = ""] = (address ?? "").split("/");
   const values: Readonly<Record<string, string>> = { address: ip, prefix, gateway, hostname: name };
   return cmdline?.replace(/\{(address|prefix|gateway|hostname)\}/g, (_, key: string) => values[key] ?? "");
-}
-
-async function logIn(ctx: CaseContext, guest: GuestState, signal: AbortSignal): Promise<void> {
-  const { planned } = guest;
-  let last = "no address yet";
-  const attempt = async (): Promise<boolean> => {
-    const address = planned.address?.split("/")[0] ?? (await discover(ctx, planned));
-    if (address === undefined || !isIPv4(address)) return false;
-    guest.remote = await ctx.openGuest(planned, address);
-    guest.address = address;
-    return true;
-  };
-  const tolerant = (): Promise<boolean> =>
-    attempt().catch((error: unknown) => {
-      last = messageOf(error);
-      return false;
-    });
-  await until(tolerant, {
-    everyMs: POLL_MS,
-    timeoutMs: ctx.plan.case.params.limits.boot,
-    signal,
-    what: `the ssh of ${planned.name} to answer`,
-    detail: () => last,
-  });
-}
-
-async function discover(ctx: CaseContext, { name, mac, host }: PlannedGuest): Promise<string | undefined> {
-  const { remote, host: where } = hostOf(ctx, host);
-  return guestAddress(remote.run, where.connectUri, name, mac);
 }

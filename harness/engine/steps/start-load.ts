@@ -1,14 +1,27 @@
 import { allDone } from "../../../lib/all-done.js";
-import { HarnessError } from "../../../lib/errors.js";
-import type { Load } from "../../../lib/model/params.js";
+import { CancelCase, HarnessError } from "../../../lib/errors.js";
+import { memoryWithoutGuestsMiB } from "../../../lib/host/memory.js";
+import type { LoadSighting } from "../../../lib/model/check.js";
+import { loadsOf, type PlannedLoad } from "../../../lib/model/loads.js";
+import { until } from "../../../lib/poll.js";
 import { startLoad as loadChange, sightLoad } from "../../../lib/stress/stress.js";
 import type { Remote } from "../../../lib/transport/transport.js";
+import { SHARE_HELD } from "../../checks/load.js";
+import { neededMemoryMiB } from "../../requirements.js";
+import { keepBooting } from "../boots.js";
 import { type CaseContext, hostOf, type LoadState } from "../context.js";
+import { keepKernelLogs } from "../kernel-logs.js";
 
-/** Starts every stressor of the case. */
-export async function startLoad(ctx: CaseContext): Promise<void> {
-  const wanted = ctx.plan.case.params.load.flatMap((load) => placesFor(ctx, load).map((place) => ({ load, place })));
-  await allDone(wanted.map(({ load, place }) => startOne(ctx, load, place)));
+/** Starts every stressor of the case and waits until it holds the memory that it is to hold; then the guests that boot. */
+export async function startLoad(ctx: CaseContext, signal: AbortSignal): Promise<void> {
+  const wanted = loadsOf(ctx.plan.case.params).flatMap((load) =>
+    placesFor(ctx, load).map((place) => ({ load, place })),
+  );
+  const left = await memoryLeft(ctx, wanted);
+  await allDone(wanted.map(({ load, place }) => startOne(ctx, load, place, left.get(place.name))));
+  await allDone(ctx.state.load.map((load) => filled(ctx, load, signal)));
+  await keepKernelLogs(ctx);
+  keepBooting(ctx);
 }
 
 interface Place {
@@ -17,7 +30,12 @@ interface Place {
   readonly isHost: boolean;
 }
 
-function placesFor(ctx: CaseContext, { on }: Load): Place[] {
+interface Wanted {
+  readonly load: PlannedLoad;
+  readonly place: Place;
+}
+
+function placesFor(ctx: CaseContext, { on }: PlannedLoad): Place[] {
   if (on === "guests")
     return [...ctx.state.guests.values()].flatMap(({ planned, remote }) =>
       remote === undefined ? [] : [{ name: planned.name, remote, isHost: false }],
@@ -26,26 +44,87 @@ function placesFor(ctx: CaseContext, { on }: Load): Place[] {
   return [{ name, remote: hostOf(ctx, name).remote, isHost: true }];
 }
 
-/** A guest goes away with all that runs in it; a host does not, so there the way back is written down first. */
-async function startOne(ctx: CaseContext, { tool, args }: Load, { name, remote, isHost }: Place): Promise<void> {
-  const change = loadChange(tool, args, ctx.jobKey);
-  if (isHost) await ctx.change(remote, [change]);
-  const started = change.read(await remote.run(isHost ? change.ask : change.apply));
-  if ("reason" in started) throw new HarnessError("command-failed", `${tool} on ${name}: ${started.reason}`);
-  ctx.state.load.push({ place: name, tool, remote, ...started, sightings: [] });
+/** Too little to be worth the name. */
+const LEAST_LEFT_MIB = 64;
+
+/**
+ * What the guests leave free on each host whose load is measured by it, MiB, before any load runs: all of them may be there
+ * at once, and each may come to use all that it was given.
+ */
+async function memoryLeft(ctx: CaseContext, wanted: readonly Wanted[]): Promise<ReadonlyMap<string, number>> {
+  const { params } = ctx.plan.case;
+  const names = [...ctx.plan.guests, ...ctx.plan.booters].map(({ name }) => name);
+  const measured = wanted.filter(({ load }) => load.hostMemory !== undefined);
+  const entries = await allDone(
+    measured.map(async ({ place: { name, remote } }) => {
+      const leftMiB = (await memoryWithoutGuestsMiB(remote.run, names)) - neededMemoryMiB(params);
+      if (leftMiB >= LEAST_LEFT_MIB) return [name, leftMiB] as const;
+      throw new HarnessError("command-failed", `${name}: the guests leave ${leftMiB} MiB free, too little to stress`);
+    }),
+  );
+  return new Map(entries);
 }
 
-/** Looks whether every stressor still runs, as the same process, and what CPU time it has used. */
+/** A little more than there is. */
+const SHORTAGE = 1.05;
+
+/** A guest goes away with all that runs in it; a host does not, so there the way back is written down first. */
+async function startOne(ctx: CaseContext, load: PlannedLoad, place: Place, leftMiB?: number): Promise<void> {
+  const { tool, hostMemory } = load;
+  const { name, remote, isHost } = place;
+  const isShort = hostMemory === "short";
+  const heldMiB = leftMiB === undefined ? undefined : Math.floor(isShort ? leftMiB * SHORTAGE : leftMiB / 2);
+  const keeping = isShort ? "again" : "first";
+  const change = loadChange(tool, load.args(heldMiB), ctx.jobKey, isHost ? keeping : "once");
+  if (isHost) await ctx.change(remote, [change]);
+  const started = change.read(await remote.run(isHost ? change.ask : change.apply));
+  if ("reason" in started) {
+    if (started.missing) throw new CancelCase(`${name} has no ${tool}: install the package ${tool} there`);
+    throw new HarnessError("command-failed", `${tool} on ${name}: ${started.reason}`);
+  }
+  const memoryMiB = heldMiB ?? load.memoryMiB;
+  ctx.state.load.push({
+    place: name,
+    tool,
+    remote,
+    ...started,
+    file: change.file,
+    ...(memoryMiB === undefined ? {} : { memoryMiB }),
+    ...(leftMiB === undefined ? {} : { leftMiB }),
+    ...(isShort ? { isShort } : {}),
+    sightings: [],
+  });
+}
+
+const FILL = { everyMs: 100, timeoutMs: 30_000 };
+
+/** Waited for, not demanded: whether it ever held what it was to hold is for the check to say. */
+async function filled(ctx: CaseContext, load: LoadState, signal: AbortSignal): Promise<void> {
+  const { memoryMiB, place } = load;
+  if (memoryMiB === undefined) return;
+  const isFull = async (): Promise<boolean> => {
+    const seen = await look(ctx, load, "while it was filled");
+    if (seen === undefined) return false;
+    const isOver = !seen.alive || (seen.restarts ?? 0) > 0 || (seen.residentMiB ?? 0) >= memoryMiB * SHARE_HELD;
+    if (isOver) load.sightings.push(seen);
+    return isOver;
+  };
+  await until(isFull, { ...FILL, signal, what: `the load on ${place} to fill its memory` }).catch(() => undefined);
+  signal.throwIfAborted();
+}
+
+/** Looks whether every stressor still runs, as the same process, and what CPU time and memory it has used. */
 export async function sightAll(ctx: CaseContext, when: string): Promise<void> {
   await allDone(ctx.state.load.map((load) => sight(ctx, load, when)));
 }
 
+async function sight(ctx: CaseContext, load: LoadState, when: string): Promise<void> {
+  const seen = await look(ctx, load, when);
+  if (seen !== undefined) load.sightings.push(seen);
+}
+
 /** A place that cannot be asked is a sighting that is missing, for the check to say so; the others still speak. */
-async function sight(
-  { nowMs }: CaseContext,
-  { remote, pid, startTicks, sightings }: LoadState,
-  when: string,
-): Promise<void> {
-  const seen = await sightLoad(remote.run, { pid, startTicks }).catch(() => undefined);
-  if (seen !== undefined) sightings.push({ atMs: nowMs(), when, ...seen });
+async function look({ nowMs }: CaseContext, load: LoadState, when: string): Promise<LoadSighting | undefined> {
+  const seen = await sightLoad(load.remote.run, load).catch(() => undefined);
+  return seen === undefined ? undefined : { atMs: nowMs(), when, ...seen };
 }

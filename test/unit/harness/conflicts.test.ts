@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { CONFLICTS, conflictsIn } from "../../../harness/conflicts.js";
 import { buildParams } from "../../support/build.js";
 
+const AT_ONCE = { guests: { count: 2 }, movement: { pattern: "simultaneous" } };
 const load = { on: "guests", tool: "stress", args: ["--cpu", "1"] };
 
 describe("conflicts", () => {
@@ -26,6 +27,17 @@ describe("conflicts", () => {
       "movement",
       /nothing is simultaneous/,
     ],
+    [{ stress: { tool: "stress" } }, "stress", /no place/],
+    [{ stress: { guests: true } }, "stress", /no tool/],
+    [{ stress: { tool: "stress", guests: true, hostMemory: "half" } }, "stress", /names none/],
+    [{ booting: { migrating: true } }, "booting", /only with pattern: simultaneous/],
+    [
+      { guests: { count: 3 }, movement: { pattern: "simultaneous", concurrency: 2 }, booting: { migrating: true } },
+      "booting",
+      /cannot wait/,
+    ],
+    [{ ...AT_ONCE, booting: { migrating: true }, load: [load] }, "booting", /still booting/],
+    [{ ...AT_ONCE, booting: { migrating: true }, expect: { outcome: "failed" } }, "booting", /cannot be reset/],
     [{ limits: { downtime: "1s", warnDowntime: "2s" } }, "limits", /warnDowntime is longer/],
     [{ limits: { totalTime: "5s" }, migration: { timeout: "5s" } }, "limits", /totalTime is not longer/],
   ];
@@ -59,6 +71,8 @@ describe("conflicts", () => {
     ["postcopy at the timeout", { migration: { mode: "postcopy", timeout: "5s", timeoutAction: "postcopy" } }],
     ["more concurrency than guests", { guests: { count: 2 }, movement: { pattern: "simultaneous", concurrency: 8 } }],
     ["warning and failing at the same length", { limits: { downtime: "1s", warnDowntime: "1s" } }],
+    ["stress everywhere", { stress: { tool: "stress", guests: true, hosts: "both", hostMemory: "short" } }],
+    ["guests that boot beside others, or themselves", { ...AT_ONCE, booting: { besides: 2, migrating: true } }],
     ["load on every machine", { load: [load, { ...load, on: "source" }, { ...load, on: "target" }] }],
   ];
   for (const [name, given] of accepted)

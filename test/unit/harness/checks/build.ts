@@ -76,6 +76,7 @@ export const evidence = (over: Partial<Evidence> = {}): Evidence => ({
   guests: [guest()],
   hosts: [host("h1"), host("h2")],
   load: [],
+  boots: [],
   events: [
     event(1000, "h1", "Started Booted"),
     event(10_100, "h2", "Started Migrated"),

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { booting } from "../../../../harness/checks/booting.js";
 import type { Check } from "../../../../harness/checks/check.js";
+import { compression } from "../../../../harness/checks/compression.js";
 import { guestKernelLog } from "../../../../harness/checks/guest-kernel-log.js";
 import { hostKernelLog } from "../../../../harness/checks/host-kernel-log.js";
 import { CHECKS, judge } from "../../../../harness/checks/index.js";
 import { load } from "../../../../harness/checks/load.js";
+import { memory } from "../../../../harness/checks/memory.js";
 import { mode } from "../../../../harness/checks/mode.js";
 import { outcome } from "../../../../harness/checks/outcome.js";
 import { overlap } from "../../../../harness/checks/overlap.js";
@@ -15,7 +18,8 @@ import { singleActive } from "../../../../harness/checks/single-active.js";
 import { statistics } from "../../../../harness/checks/statistics.js";
 import { suspended } from "../../../../harness/checks/suspended.js";
 import { uptime } from "../../../../harness/checks/uptime.js";
-import type { Evidence, LoadEvidence } from "../../../../lib/model/check.js";
+import type { Boot, BootEvidence, Evidence, KernelLine, KernelLog, LoadEvidence } from "../../../../lib/model/check.js";
+import type { JobStats } from "../../../../lib/model/migration.js";
 import { event, evidence, evidenceWith, guest, host, params, record } from "./build.js";
 
 type Row = readonly [name: string, evidence: Evidence, status: string, message?: RegExp];
@@ -390,6 +394,158 @@ table("residue", residue, [
   ["no hosts", evidence({ hosts: [] }), "ERROR"],
 ]);
 
+const STRESS = { stress: { tool: "stress" as const, hosts: "source" as const, hostMemory: "short" as const } };
+const held = (residentMiB: number, over: Partial<LoadEvidence> = {}, restarts?: number): Evidence =>
+  evidenceWith(STRESS, {
+    load: [
+      {
+        place: "h1",
+        tool: "stress",
+        pid: 1,
+        startTicks: 1,
+        memoryMiB: 1000,
+        leftMiB: 950,
+        isShort: true,
+        sightings: [1, 2, 3].map((cpuS) => ({
+          atMs: cpuS,
+          when: `after leg ${cpuS}`,
+          alive: true,
+          cpuS,
+          residentMiB,
+          ...(restarts === undefined ? {} : { restarts }),
+        })),
+        ...over,
+      },
+    ],
+  });
+table("load that holds memory", load, [
+  ["held it", held(990), "PASS"],
+  ["never held it", held(700), "ERROR", /held 700 MiB at most, 1000 MiB were wanted/],
+  ["was ended by the shortage that it made", held(700, {}, 2), "PASS"],
+  ["was ended without being short", held(990, { isShort: false }, 2), "ERROR", /was ended 2 times/],
+]);
+
+const report = (victim: string, group = "/h1"): KernelLine[] => [
+  { level: 4, text: "stress invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=1000" },
+  { level: 4, text: "CPU: 1 UID: 0 PID: 6865 Comm: stress Not tainted 6.1.0" },
+  { level: 4, text: "Call Trace:" },
+  {
+    level: 6,
+    text: `oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),oom_memcg=${group},task_memcg=${group},task=${victim},pid=69,uid=0`,
+  },
+  { level: 3, text: `Memory cgroup out of memory: Killed process 69 (${victim}) total-vm:64828kB, anon-rss:61440kB` },
+];
+const OOM = (victim: string): KernelLog => ({ added: report(victim) });
+const struck = (...logs: KernelLog[]): Evidence => ({
+  ...held(990),
+  hosts: logs.map((kernelLog, index) => ({ ...host(`h${index + 1}`), kernelLog })),
+});
+const none: KernelLog = { added: [] };
+const TRACE: KernelLine = { level: 4, text: "Call Trace:" };
+table("memory", memory, [
+  ["struck nobody", struck(none, none), "PASS", /nobody/],
+  ["struck the load", struck(OOM("stress"), none), "PASS", /struck the load, 1 times/],
+  [
+    "struck a guest",
+    struck(OOM("qemu-system-x86"), none),
+    "FAIL",
+    /h1: memory of the control group \/h1 ran out.*qemu-system-x86 \(69\)/,
+  ],
+  ["struck libvirt", struck(none, OOM("libvirtd")), "FAIL", /^h2/],
+  ["struck a stranger", struck(OOM("sshd"), none), "WARN"],
+  ["no load at all", { ...struck(none, none), load: [] }, "ERROR"],
+]);
+table("host kernel log under stress", hostKernelLog, [
+  ["the report of a strike is not a fault of the kernel", struck(OOM("stress"), none), "PASS"],
+  ["a call trace of its own is", struck({ added: [...report("stress"), TRACE] }, none), "FAIL", /Call Trace/],
+  [
+    "a call trace in the middle of a report is not",
+    struck({ added: [TRACE, ...report("stress")].slice(1) }, none),
+    "PASS",
+  ],
+]);
+table("host kernel log without stress", hostKernelLog, [
+  [
+    "somebody else's group was short",
+    evidence({ hosts: [host("h1", { kernelLog: OOM("java") }), host("h2")] }),
+    "WARN",
+    /java/,
+  ],
+  ["a guest was struck", evidence({ hosts: [host("h1", { kernelLog: OOM("qemu-system-x86") }), host("h2")] }), "FAIL"],
+  [
+    "the machine itself was short",
+    evidence({
+      hosts: [
+        host("h1", {
+          kernelLog: { added: [{ level: 3, text: "Out of memory: Killed process 7 (java) total-vm:1kB" }] },
+        }),
+        host("h2"),
+      ],
+    }),
+    "FAIL",
+  ],
+]);
+
+const BOOTING = { booting: { besides: 1 } };
+const beside = (...boots: Boot[]): BootEvidence => ({ guest: "b1", host: "h1", isMigrating: false, boots });
+const withBoots = (...boots: BootEvidence[]): Evidence => evidenceWith(BOOTING, { boots });
+table("booting beside", booting, [
+  ["through both legs", withBoots(beside({ startMs: 9_000, loginMs: 25_000 })), "PASS"],
+  [
+    "in boots that follow each other",
+    withBoots(beside({ startMs: 9_000, loginMs: 10_500 }, { startMs: 10_600, loginMs: 30_000 })),
+    "PASS",
+  ],
+  [
+    "up during a leg",
+    withBoots(beside({ startMs: 9_000, loginMs: 15_000 }, { startMs: 40_000 })),
+    "ERROR",
+    /^g1, leg 2: b1 was not booting/,
+  ],
+  ["never up", withBoots(beside({ startMs: 9_000 })), "ERROR", /never came up/],
+  [
+    "not watched",
+    withBoots({ ...beside({ startMs: 9_000, loginMs: 30_000 }), lost: "ssh broke" }),
+    "ERROR",
+    /ssh broke/,
+  ],
+  ["not there", withBoots(), "ERROR", /0 of 1/],
+]);
+const AT_ONCE = { guests: { count: 2 }, movement: { pattern: "simultaneous" as const } };
+const itself = (...boots: Boot[]): Evidence =>
+  evidenceWith({ booting: { migrating: true } }, { boots: [{ guest: "g1", host: "h1", isMigrating: true, boots }] });
+table("booting while it migrates", booting, [
+  ["up after each leg", itself({ startMs: 9_900, loginMs: 12_000 }, { startMs: 19_900, loginMs: 22_000 }), "PASS"],
+  [
+    "up before it left",
+    itself({ startMs: 8_000, loginMs: 9_900 }, { startMs: 19_900, loginMs: 22_000 }),
+    "ERROR",
+    /^g1, leg 1: was up \d+ ms before/,
+  ],
+  [
+    "never up again",
+    itself({ startMs: 9_900, loginMs: 12_000 }, { startMs: 19_900 }),
+    "FAIL",
+    /^g1, leg 2: did not come up/,
+  ],
+  ["not reset", itself({ startMs: 19_900, loginMs: 22_000 }), "ERROR", /leg 1: was not reset/],
+]);
+
+const squeezed = (stats: Partial<JobStats>): Evidence =>
+  evidenceWith({ migration: { compression: "xbzrle" } }, { migrations: [record(1, { stats })] });
+table("compression", compression, [
+  ["pages were compressed", squeezed({ compressionCacheBytes: 64, compressionPages: 3 }), "PASS"],
+  [
+    "pages were looked for",
+    squeezed({ compressionCacheBytes: 64, compressionPages: 0, compressionCacheMisses: 9 }),
+    "PASS",
+  ],
+  ["nothing was looked for", squeezed({ compressionCacheBytes: 64, compressionPages: 0 }), "ERROR", /no page/],
+  ["off", squeezed({ compressionCacheBytes: 0 }), "ERROR", /it was off/],
+  ["not told", squeezed({}), "ERROR", /tells nothing/],
+  ["nothing completed", evidenceWith({ migration: { compression: "xbzrle" } }, { migrations: [] }), "ERROR"],
+]);
+
 const TIMEOUT = { migration: { timeout: 500 } };
 table("suspended", suspended, [
   ["in time", evidenceWith(TIMEOUT), "PASS"],
@@ -447,6 +603,8 @@ table("mode", mode, [
   ["nothing completed", evidenceWith(POSTCOPY, { migrations: [] }), "ERROR"],
 ]);
 
+const NOT_ALWAYS = ["load", "memory", "booting", "compression", "mode", "suspended", "overlap"];
+
 describe("judge", () => {
   const names = (given: Evidence): string[] => judge(given).map(({ check }) => check);
   it("passes a case in which all went well", () =>
@@ -457,10 +615,16 @@ describe("judge", () => {
   it("uses the checks that apply", () => {
     assert.deepEqual(
       names(evidence()),
-      CHECKS.map(({ name }) => name).filter((name) => !["load", "mode", "suspended", "overlap"].includes(name)),
+      CHECKS.map(({ name }) => name).filter((name) => !NOT_ALWAYS.includes(name)),
     );
     const wide = names(evidenceWith({ ...LOAD, ...POSTCOPY, movement: { pattern: "cross" }, guests: { count: 2 } }));
     for (const name of ["load", "mode", "overlap"]) assert.ok(wide.includes(name), name);
+    const stressed = names(evidenceWith(STRESS));
+    for (const name of ["load", "memory"]) assert.ok(stressed.includes(name), name);
+    assert.ok(names(evidenceWith({ migration: { compression: "xbzrle" } })).includes("compression"));
+    assert.ok(names(evidenceWith({ booting: { besides: 1 } })).includes("booting"));
+    const reset = names(evidenceWith({ ...AT_ONCE, booting: { migrating: true } }));
+    assert.ok(reset.includes("booting") && !reset.includes("uptime") && !reset.includes("silence"));
     assert.ok(names(evidenceWith(TIMEOUT)).includes("suspended"));
     assert.ok(!names(evidenceWith({ expect: { outcome: "failed" } })).includes("statistics"));
     assert.ok(

@@ -13,6 +13,7 @@ const plan: RunnablePlan = {
   case: testCase,
   hosts: ["h1", "h2"],
   guests: [],
+  booters: [],
   steps: [
     { kind: "inspect-hosts", name: "inspect", deadlineMs: 1_000 },
     { kind: "evidence-after", name: "after", deadlineMs: 1_000 },
@@ -25,6 +26,7 @@ const evidence: Evidence = {
   guests: [],
   hosts: [],
   load: [],
+  boots: [],
   events: [],
   eventGaps: [],
 };

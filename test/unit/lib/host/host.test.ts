@@ -4,7 +4,7 @@ import { parseGuestSnapshot } from "../../../../lib/guest/snapshot.js";
 import { parseFacts } from "../../../../lib/host/facts.js";
 import { parseKernelLines } from "../../../../lib/host/kernel-lines.js";
 import { addedSince } from "../../../../lib/host/kernel-log.js";
-import { freeMemoryMiB } from "../../../../lib/host/memory.js";
+import { freeMemoryMiB, memoryWithoutGuestsMiB, parseMemoryWithoutGuests } from "../../../../lib/host/memory.js";
 import { sections } from "../../../../lib/host/sections.js";
 import { allowNfs } from "../../../../lib/host/selinux.js";
 import { parseSnapshot } from "../../../../lib/host/snapshot.js";
@@ -147,6 +147,22 @@ virtqemud
     assert.equal(freeMemoryMiB([total, "cgroup 1073741824 536870912 104857600"]), 612);
     assert.equal(freeMemoryMiB([total, "cgroup 100 5000 "]), 0);
     assert.equal(freeMemoryMiB([]), 0);
+  });
+
+  it("counts what guests hold of it as free, for whoever asks what they leave", async () => {
+    const found = sections("== memory\nMemAvailable:    2097152 kB\n== qemu\n204800\n102400\nx\n== end\n");
+    assert.equal(parseMemoryWithoutGuests(found), 2048 + 300);
+    const told = {
+      command: { file: "sh", args: [], timeoutMs: 1 },
+      host: "h1",
+      exitCode: 0,
+      stderr: "",
+      durationMs: 1,
+    };
+    await assert.rejects(
+      memoryWithoutGuestsMiB(async () => ({ ...told, stdout: "== memory\n" }), []),
+      /h1: cannot tell its free memory/,
+    );
   });
 });
 

@@ -15,6 +15,8 @@ describe("parameters", () => {
         channel: "native",
       },
       load: [],
+      stress: { kind: "cpu", workers: 4, memory: 128, duration: 3_600_000, guests: false },
+      booting: { besides: 0, migrating: false },
       limits: { downtime: 30_000, boot: 300_000 },
       expect: { outcome: "completed" },
     });

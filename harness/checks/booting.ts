@@ -1,0 +1,52 @@
+import type { Boot, BootEvidence } from "../../lib/model/check.js";
+import type { MigrationRecord } from "../../lib/model/migration.js";
+import type { Check } from "./check.js";
+import { conclude, error, type Finding, fail, named } from "./findings.js";
+
+type Tried = MigrationRecord & { readonly startMs: number };
+
+/**
+ * Guests that were to boot during the migrations did: each was on its way up, its login not yet to be reached, at some
+ * moment of every migration. ERROR otherwise, since the case did not do what it says. A migrating guest that never came
+ * up afterwards is a FAIL: nothing else was asked of it.
+ */
+export const booting: Check = ({ case: { params }, boots, migrations }) => {
+  const tried = migrations.filter((record): record is Tried => record.startMs !== undefined);
+  const besides = boots.filter(({ isMigrating }) => !isMigrating);
+  const wanted = params.booting.besides + (params.booting.migrating ? params.guests.count : 0);
+  const findings = [
+    ...(boots.length >= wanted ? [] : [error(`${boots.length} of ${wanted} guests were booting`)]),
+    ...besides.flatMap((one) => judgeBesides(one, tried)),
+    ...(params.booting.migrating ? tried.flatMap((record) => judgeMigrating(record, boots)) : []),
+  ];
+  const all = boots.flatMap((one) => one.boots);
+  return conclude(
+    "booting",
+    Math.min(boots.length, tried.length),
+    findings,
+    `${boots.length} guests were booting during every migration`,
+    { boots: all.length, completedBoots: all.filter(({ loginMs }) => loginMs !== undefined).length },
+  );
+};
+
+function judgeBesides({ guest, boots, lost }: BootEvidence, migrations: readonly Tried[]): Finding[] {
+  if (lost !== undefined) return [error(`${guest}: was not kept booting: ${lost}`)];
+  if (boots.every(({ loginMs }) => loginMs === undefined))
+    return [error(`${guest}: never came up, so nothing shows that it was booting`)];
+  const without = migrations.filter((record) => !boots.some((boot) => overlaps(boot, record)));
+  return without.map((record) => error(`${named(record)}: ${guest} was not booting while it ran`));
+}
+
+function judgeMigrating(record: Tried, all: readonly BootEvidence[]): Finding[] {
+  const name = named(record);
+  const own = all.find(({ guest, isMigrating }) => isMigrating && guest === record.guest);
+  const boot = own?.boots.findLast(({ startMs }) => startMs <= record.startMs);
+  if (own === undefined || boot === undefined) return [error(`${name}: was not reset before it left`)];
+  if (boot.loginMs === undefined)
+    return [fail(`${name}: did not come up any more${own.lost === undefined ? "" : `: ${own.lost}`}`)];
+  if (overlaps(boot, record)) return [];
+  return [error(`${name}: was up ${Math.round(record.startMs - boot.loginMs)} ms before it left`)];
+}
+
+const overlaps = ({ startMs, loginMs = Number.POSITIVE_INFINITY }: Boot, record: Tried): boolean =>
+  startMs < (record.endMs ?? record.startMs) && loginMs > record.startMs;

@@ -1,0 +1,38 @@
+import type { Evidence, KernelLog } from "../../lib/model/check.js";
+import type { Check } from "./check.js";
+import { conclude, type Finding, fail, warn } from "./findings.js";
+import { isVital, type OomKill, oomReports } from "./oom-reports.js";
+
+/**
+ * Says whom the OOM killer struck while a host was under stress. That it takes the load itself is what a shortage is; a
+ * guest's QEMU or libvirt's daemon is a FAIL, anybody else a WARN: the harness brought the shortage there.
+ */
+export const memory: Check = (evidence) => {
+  const names = new Set(evidence.load.map(({ tool }) => tool));
+  const kills = evidence.hosts.flatMap(({ host, kernelLog }) => killsIn(kernelLog).map((kill) => ({ host, ...kill })));
+  const isLoad = ({ victim }: OomKill): boolean => [...names].some((name) => victim.startsWith(name));
+  const others = kills.filter((kill) => !isLoad(kill));
+  const own = kills.length - others.length;
+  return conclude(
+    "memory",
+    evidence.load.length,
+    others.map(finding),
+    own === 0 ? "the OOM killer struck nobody" : `the OOM killer struck the load, ${own} times, and nobody else`,
+    { oomKills: kills.length, ofTheLoad: own, ...held(evidence) },
+  );
+};
+
+const killsIn = (log: KernelLog): readonly OomKill[] => ("added" in log ? oomReports(log.added).kills : []);
+
+function finding(kill: OomKill & { readonly host: string }): Finding {
+  const { host, victim, pid, group } = kill;
+  const where = group === undefined ? "the machine" : `the control group ${group}`;
+  const message = `${host}: memory of ${where} ran out, and the OOM killer struck ${victim} (${pid})`;
+  return isVital(kill) ? fail(message) : warn(message);
+}
+
+/** What the guests left free and what the load took of it, where it was measured. */
+function held({ load }: Evidence): Record<string, number> {
+  const left = load.flatMap(({ leftMiB }) => leftMiB ?? []);
+  return left.length === 0 ? {} : { leftMiB: Math.min(...left) };
+}

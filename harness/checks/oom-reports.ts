@@ -1,0 +1,45 @@
+import type { KernelLine } from "../../lib/model/check.js";
+
+/** One strike of the kernel's OOM killer. */
+export interface OomKill {
+  /** Name of the program, as the kernel cuts it: 15 characters. */
+  readonly victim: string;
+  readonly pid: number;
+  /** Control group whose limit was reached; absent: the machine itself ran out. */
+  readonly group?: string;
+}
+
+/** Names that a kernel gives to what keeps guests alive. */
+const VITAL = /^(?:qemu|libvirtd|virtqemud|virtproxyd|virtlogd|virtlockd)/;
+
+export const isVital = ({ victim }: OomKill): boolean => VITAL.test(victim);
+
+/** What an OOM report says besides: it is the kernel's account of the shortage, not a fault of its own. */
+const PART_OF_REPORT = /\bCall Trace:|\boom-kill:|\b(?:Memory cgroup out|Out) of memory: /;
+const BEGIN = /\binvoked oom-killer: /;
+const GROUP = /\boom_memcg=([^,\s]+)/;
+const KILLED = /\b(?:Memory cgroup out|Out) of memory: Killed process (\d+) \(([^)]*)\)/;
+
+/**
+ * Takes the reports of the OOM killer out of a kernel log: who was struck, and what else was said. Between the first and the
+ * last line of a report other messages may stand; only what belongs to a report is taken out.
+ */
+export function oomReports(lines: readonly KernelLine[]): {
+  readonly kills: readonly OomKill[];
+  readonly rest: readonly KernelLine[];
+} {
+  const kills: OomKill[] = [];
+  const rest: KernelLine[] = [];
+  let isInside = false;
+  let group: string | undefined;
+  for (const line of lines) {
+    isInside ||= BEGIN.test(line.text);
+    group = GROUP.exec(line.text)?.[1] ?? group;
+    const [, pid, victim] = KILLED.exec(line.text) ?? [];
+    if (pid !== undefined && victim !== undefined)
+      kills.push({ victim, pid: Number(pid), ...(group === undefined ? {} : { group }) });
+    if (!(isInside && PART_OF_REPORT.test(line.text))) rest.push(line);
+    if (pid !== undefined) [isInside, group] = [false, undefined];
+  }
+  return { kills, rest };
+}

@@ -1,0 +1,150 @@
+import { messageOf } from "../../lib/errors.js";
+import { readWhole } from "../../lib/guest/kernel-mark.js";
+import { ask, virsh } from "../../lib/libvirt/virsh.js";
+import type { Boot } from "../../lib/model/check.js";
+import type { Move, PlannedGuest } from "../../lib/model/plan.js";
+import { parsePingLine, pingStream } from "../../lib/net/ping.js";
+import { until } from "../../lib/poll.js";
+import { type BootState, type CaseContext, type GuestState, hostOf } from "./context.js";
+import { addressOf, type LoggedIn, logIn } from "./log-in.js";
+
+const PING_MS = 50;
+const POLL_MS = 50;
+
+/**
+ * Resets every guest that only boots, and again each time that its login can be reached, until `state.stopBoots` is
+ * called. What goes wrong is kept for the checks: it is not the migrating guests' fault.
+ */
+export function keepBooting(ctx: CaseContext): void {
+  const stop = new AbortController();
+  const loops = ctx.plan.booters.map((planned) => {
+    const state = bootState(ctx, planned, false);
+    return bootOn(ctx, planned, state, stop.signal).catch((error: unknown) => {
+      if (!stop.signal.aborted) state.lost = messageOf(error);
+    });
+  });
+  ctx.state.stopBoots.push(async () => {
+    stop.abort(new Error("the boots are not watched any more"));
+    await Promise.all(loops);
+  });
+}
+
+async function bootOn(ctx: CaseContext, planned: PlannedGuest, state: BootState, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const boot = await reset(ctx, planned.host, planned, state);
+    const { remote } = await comeUp(ctx, planned, signal);
+    boot.loginMs = ctx.nowMs();
+    await remote.close();
+  }
+}
+
+/** Each guest that only boots has come up at least once: without that, nothing shows that it was not simply dead. */
+export async function seenUp(ctx: CaseContext, signal: AbortSignal): Promise<void> {
+  const waiting = [...ctx.state.boots.values()].filter(({ isMigrating }) => !isMigrating);
+  const isUp = ({ boots, lost }: BootState): boolean =>
+    lost !== undefined || boots.some(({ loginMs }) => loginMs !== undefined);
+  await until(async () => waiting.every(isUp), {
+    everyMs: POLL_MS,
+    timeoutMs: ctx.plan.case.params.limits.boot,
+    signal,
+    what: "the guests that keep booting to come up once",
+  });
+}
+
+/** The guests of a leg, on their way up. */
+export interface Booting {
+  /** Waits until each can be logged in to, wherever it is by then; their kernels' words are kept. */
+  readonly up: () => Promise<void>;
+}
+
+/** Resets every guest of a leg at once, so that it boots while it migrates; its earlier login is over with that. */
+export async function bootForLeg(ctx: CaseContext, moves: readonly Move[], signal: AbortSignal): Promise<Booting> {
+  const stop = new AbortController();
+  const until = AbortSignal.any([signal, stop.signal]);
+  const ups = await Promise.all(
+    moves.map(async ({ guest: name, from }) => {
+      const guest = ctx.state.guests.get(name);
+      if (guest === undefined) throw new Error(`the plan has no guest ${name}`);
+      await guest.remote?.close();
+      const state = bootState(ctx, guest.planned, true);
+      const boot = await reset(ctx, from, guest.planned, state);
+      // Whoever waits for it is told of a failure; until then it must not be nobody's.
+      const coming = comeUp(ctx, guest.planned, until).then((up) => {
+        boot.loginMs = ctx.nowMs();
+        return up;
+      });
+      coming.catch(() => undefined);
+      return { guest, state, coming };
+    }),
+  );
+  ctx.state.stopBoots.push(async () => {
+    stop.abort(new Error("the boots are not watched any more"));
+    await Promise.allSettled(ups.map(({ coming }) => coming));
+  });
+  return { up: async () => void (await Promise.all(ups.map((up) => cameUp(up)))) };
+}
+
+interface Up {
+  readonly guest: GuestState;
+  readonly state: BootState;
+  readonly coming: Promise<LoggedIn>;
+}
+
+/** One that does not come up is for the check to say: the others still speak. */
+async function cameUp({ guest, state, coming }: Up): Promise<void> {
+  try {
+    const { remote, address } = await coming;
+    guest.remote = remote;
+    guest.address = address;
+    const log = await readWhole(remote.run);
+    const before = guest.kernelLog;
+    guest.kernelLog =
+      before !== undefined && "added" in before && "added" in log ? { added: [...before.added, ...log.added] } : log;
+  } catch (error) {
+    state.lost = messageOf(error);
+  }
+}
+
+function bootState({ state }: CaseContext, planned: PlannedGuest, isMigrating: boolean): BootState {
+  const known: BootState = state.boots.get(planned.name) ?? { planned, isMigrating, boots: [] };
+  state.boots.set(planned.name, known);
+  return known;
+}
+
+type OpenBoot = { -readonly [K in keyof Boot]: Boot[K] };
+
+/** The boot counts from the answer on: then the guest has begun without doubt. */
+async function reset(ctx: CaseContext, on: string, { name }: PlannedGuest, state: BootState): Promise<OpenBoot> {
+  const { host, remote } = hostOf(ctx, on);
+  await ask(remote.run, virsh(host.connectUri, "reset", "--domain", name));
+  const boot: OpenBoot = { startMs: ctx.nowMs() };
+  state.boots.push(boot);
+  return boot;
+}
+
+/**
+ * Waits for the login. A connection that is tried before the network is up is tried again by the kernel after one, two
+ * and four seconds, and would tell the moment too late; so the first ping is waited for.
+ */
+async function comeUp(ctx: CaseContext, planned: PlannedGuest, signal: AbortSignal): Promise<LoggedIn> {
+  const address = await addressOf(ctx, planned);
+  if (address !== undefined) await firstPing(ctx, address, signal);
+  return logIn(ctx, planned, signal);
+}
+
+async function firstPing({ observer, state, plan }: CaseContext, address: string, signal: AbortSignal): Promise<void> {
+  let answered = false;
+  const running = await observer.start(pingStream(state.pinger, address, PING_MS), (line) => {
+    answered ||= parsePingLine(line)?.kind === "answer";
+  });
+  try {
+    await until(async () => answered, {
+      everyMs: PING_MS,
+      timeoutMs: plan.case.params.limits.boot,
+      signal,
+      what: `${address} to answer a ping`,
+    });
+  } finally {
+    await running.stop();
+  }
+}

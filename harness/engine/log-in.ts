@@ -1,0 +1,45 @@
+import { isIPv4 } from "node:net";
+import { messageOf } from "../../lib/errors.js";
+import { guestAddress } from "../../lib/libvirt/guest-address.js";
+import type { PlannedGuest } from "../../lib/model/plan.js";
+import { until } from "../../lib/poll.js";
+import type { Remote } from "../../lib/transport/transport.js";
+import { type CaseContext, hostOf } from "./context.js";
+
+const POLL_MS = 25;
+
+export interface LoggedIn {
+  readonly address: string;
+  readonly remote: Remote;
+}
+
+/**
+ * Tries to log in to a guest until it succeeds.
+ * @throws HarnessError `deadline` when the guest has not come up within the limit of the case
+ */
+export async function logIn(ctx: CaseContext, guest: PlannedGuest, signal: AbortSignal): Promise<LoggedIn> {
+  let last = "no address yet";
+  const attempt = async (): Promise<LoggedIn | undefined> => {
+    const address = await addressOf(ctx, guest);
+    return address === undefined ? undefined : { address, remote: await ctx.openGuest(guest, address) };
+  };
+  const tolerant = (): Promise<LoggedIn | undefined> =>
+    attempt().catch((error: unknown) => {
+      last = messageOf(error);
+      return undefined;
+    });
+  return until(tolerant, {
+    everyMs: POLL_MS,
+    timeoutMs: ctx.plan.case.params.limits.boot,
+    signal,
+    what: `the ssh of ${guest.name} to answer`,
+    detail: () => last,
+  });
+}
+
+/** Where it can be reached; absent as long as nobody knows. */
+export async function addressOf(ctx: CaseContext, { address, host, name, mac }: PlannedGuest) {
+  const { remote, host: where } = hostOf(ctx, host);
+  const known = address?.split("/")[0] ?? (await guestAddress(remote.run, where.connectUri, name, mac));
+  return known !== undefined && isIPv4(known) ? known : undefined;
+}

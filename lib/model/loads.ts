@@ -1,0 +1,69 @@
+import type { Load, Params, Stress } from "./params.js";
+
+/** One load of a case at one kind of place. */
+export interface PlannedLoad {
+  readonly on: Load["on"];
+  readonly tool: Load["tool"];
+  /** Arguments; `heldMiB` is what the host was found to have to give, for a load with `hostMemory`. */
+  readonly args: (heldMiB?: number) => readonly string[];
+  /** Absent: the arguments do not depend on the host. */
+  readonly hostMemory?: "half" | "short";
+  /** Memory that it has to hold to be what it says, MiB; absent where it is not known, or found out on the host. */
+  readonly memoryMiB?: number;
+}
+
+/** Every load of a case: those that are written out, and what `stress` makes. Pure. */
+export const loadsOf = ({ load, stress }: Params): PlannedLoad[] => [
+  ...load.map(({ on, tool, args }) => ({ on, tool, args: () => args })),
+  ...stressLoads(stress),
+];
+
+function stressLoads({ tool, hosts, guests, ...stress }: Stress): PlannedLoad[] {
+  if (tool === undefined) return [];
+  const places: Load["on"][] = hosts === "both" ? ["source", "target"] : hosts === undefined ? [] : [hosts];
+  return [
+    ...(guests ? [plain("guests", tool, stress)] : []),
+    ...places.map((on) =>
+      stress.hostMemory === undefined
+        ? plain(on, tool, stress)
+        : {
+            on,
+            tool,
+            hostMemory: stress.hostMemory,
+            args: (heldMiB = 0) => [
+              ...(stress.kind === "cpu" ? besideCpu(stress, heldMiB) : memory(tool, stress, heldMiB)),
+              ...until(stress),
+            ],
+          },
+    ),
+  ];
+}
+
+type Shape = Omit<Stress, "tool" | "hosts" | "guests">;
+
+const plain = (on: Load["on"], tool: Load["tool"], stress: Shape): PlannedLoad =>
+  stress.kind === "cpu"
+    ? { on, tool, args: () => [...cpu(stress), ...until(stress)] }
+    : {
+        on,
+        tool,
+        memoryMiB: stress.memory * stress.workers,
+        args: () => [...memory(tool, stress, stress.memory * stress.workers), ...until(stress)],
+      };
+
+const cpu = ({ workers }: Shape): string[] => ["--cpu", String(workers)];
+
+/** `--vm-bytes` is a worker's share for stress; stress-ng divides it by the number of its workers. */
+const memory = (tool: Load["tool"], { workers }: Shape, totalMiB: number): string[] => [
+  ...["--vm", String(workers)],
+  ...["--vm-bytes", `${tool === "stress" ? Math.floor(totalMiB / workers) : totalMiB}M`],
+  "--vm-keep",
+];
+
+/** One more worker, which writes its memory once and then holds it without computing. */
+const besideCpu = (stress: Shape, heldMiB: number): string[] => [
+  ...cpu(stress),
+  ...["--vm", "1", "--vm-bytes", `${heldMiB}M`, "--vm-hang", "0"],
+];
+
+const until = ({ duration }: Shape): string[] => ["--quiet", "--timeout", String(Math.ceil(duration / 1000))];
