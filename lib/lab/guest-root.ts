@@ -1,6 +1,6 @@
 import { chmod, cp, mkdir, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { GUEST_INITTAB, GUEST_RC } from "./guest-files.js";
+import { GUEST_FSTAB, GUEST_INITTAB, GUEST_RC } from "./guest-files.js";
 import { must } from "./sh.js";
 
 const PROGRAMS = ["/usr/sbin/dropbear", "/usr/bin/stress-ng"];
@@ -35,6 +35,7 @@ export async function rootFileSystem(root: string, keys: string, stress: string)
     await install(root, program, program === stress ? "/usr/bin/stress" : program);
   await writeFile(join(root, "etc/rc"), GUEST_RC, { mode: 0o755 });
   await writeFile(join(root, "etc/inittab"), GUEST_INITTAB);
+  await writeFile(join(root, "etc/fstab"), GUEST_FSTAB);
   await writeFile(join(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
   await writeFile(join(root, "etc/shadow"), "root:*:19000:0:99999:7:::\n", { mode: 0o600 });
   await writeFile(join(root, "etc/group"), "root:x:0:\ntty:x:5:\n");

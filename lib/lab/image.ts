@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { extname, join } from "node:path";
 import { HarnessError } from "../errors.js";
 import { CACHE } from "./cache.js";
-import { GUEST_INITTAB, GUEST_MODULES, GUEST_RC, GUEST_SYSTEMS, INITRD_INIT, osRelease } from "./guest-files.js";
-import { modulePaths } from "./guest-modules.js";
+import { GUEST_SYSTEMS, INITRD_INIT, osRelease } from "./guest-files.js";
+import { guestKernel } from "./guest-kernel.js";
+import { installModules } from "./guest-modules.js";
 import { rootFileSystem } from "./guest-root.js";
 import { here, must, mustSh, succeeds } from "./sh.js";
 
@@ -22,6 +23,8 @@ export interface GuestImages {
 }
 
 const DISK_MIB = 96;
+/** The files that decide what an image is. */
+const SOURCES = ["guest-files", "guest-kernel", "guest-modules", "guest-root", "image"];
 const META_PACKAGE = "linux-image-cloud-amd64";
 
 /**
@@ -33,7 +36,7 @@ export async function guestImages(report: (line: string) => void = () => undefin
   if (!(await isBuilt(folder))) await build(folder, report);
   return {
     folder,
-    kernel: join(folder, "vmlinuz"),
+    kernel: join(folder, "kernel"),
     initrd: join(folder, "initrd.img"),
     disks: join(folder, "disks"),
     identityFile: join(folder, "id"),
@@ -43,17 +46,17 @@ export async function guestImages(report: (line: string) => void = () => undefin
 
 const isBuilt = (folder: string): Promise<boolean> => succeeds("test", ["-e", join(folder, "done")]);
 
+/** What is built here and how: the packages of this machine that go in, and the text of the files that build. */
 async function recipe(): Promise<string> {
   const versions = await must("dpkg-query", ["-W", "busybox-static", "dropbear-bin", "stress-ng", "libc6"]);
-  const scripts = [
-    INITRD_INIT,
-    GUEST_RC,
-    GUEST_INITTAB,
-    GUEST_MODULES.join(),
-    String(DISK_MIB),
-    ...GUEST_SYSTEMS.map(osRelease),
-  ];
-  return createHash("sha256").update(versions).update(scripts.join("\0")).digest("hex").slice(0, 16);
+  const extension = extname(import.meta.filename);
+  const sources = await Promise.all(
+    SOURCES.map((name) => readFile(join(import.meta.dirname, `${name}${extension}`), "utf8")),
+  );
+  return createHash("sha256")
+    .update([versions, ...sources].join("\0"))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 /** The kernel package that Debian's cloud kernel stands for today, e.g. `linux-image-6.1.0-32-cloud-amd64`. */
@@ -83,7 +86,7 @@ async function build(folder: string, report: (line: string) => void): Promise<vo
     report("guest image: building");
     const out = join(work, "out");
     await mkdir(join(out, "disks"), { recursive: true });
-    await cp(await findKernel(kernel), join(out, "vmlinuz"));
+    await guestKernel(kernel, join(out, "kernel"));
     await buildInitrd(work, kernel, join(out, "initrd.img"));
     await makeKeys(out);
     await buildDisks(work, out, join(stress, "usr/bin/stress"));
@@ -113,18 +116,14 @@ async function unpack(work: string, name: string): Promise<string> {
   return folder;
 }
 
-const findKernel = async (folder: string): Promise<string> =>
-  (await mustSh('ls "$1"/boot/vmlinuz-*', [folder])).trim().split("\n")[0] ?? "";
-
+/** Not compressed: a guest that is emulated takes longer to unpack it than its host to read it. */
 async function buildInitrd(work: string, kernel: string, target: string): Promise<void> {
   const root = join(work, "initrd");
-  for (const folder of ["bin", "dev", "proc", "root", "modules"]) await mkdir(join(root, folder), { recursive: true });
+  for (const folder of ["bin", "dev", "proc", "root"]) await mkdir(join(root, folder), { recursive: true });
   await cp("/bin/busybox", join(root, "bin/busybox"));
-  const paths = await modulePaths(kernel);
-  for (const path of paths) await cp(path, join(root, "modules", basename(path)));
-  await writeFile(join(root, "modules/order"), paths.map((path) => `${basename(path)}\n`).join(""));
+  await installModules(kernel, root);
   await writeFile(join(root, "init"), INITRD_INIT, { mode: 0o755 });
-  await mustSh('cd "$1" && find . | cpio --quiet -o -H newc | gzip -9 > "$2"', [root, target]);
+  await mustSh('cd "$1" && find . | cpio --quiet -o -H newc > "$2"', [root, target]);
 }
 
 async function makeKeys(out: string): Promise<void> {

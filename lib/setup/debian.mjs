@@ -6,7 +6,7 @@ const PACKAGES = [
   ...["libvirt-daemon-system", "libvirt-daemon-driver-qemu", "libvirt-clients", "virtinst"],
   ...["qemu-system-x86", "qemu-utils", "qemu-block-extra", "nfs-ganesha", "nfs-ganesha-vfs", "rpcbind"],
   ...["openssh-server", "openssh-client", "iproute2", "iptables", "nftables", "iputils-ping", "fping", "tcpdump"],
-  ...["busybox-static", "dropbear-bin", "stress", "stress-ng", "cpio", "kmod", "e2fsprogs", "tini", "procps"],
+  ...["busybox-static", "dropbear-bin", "stress", "stress-ng", "cpio", "lz4", "kmod", "e2fsprogs", "tini", "procps"],
 ];
 
 const POLICY = "/usr/sbin/policy-rc.d";

@@ -7,7 +7,7 @@ const KEY = `SHA256:${"A".repeat(43)}`;
 const lab = labLayout("lab", 2, 2);
 const images = {
   folder: "/cache/image-1",
-  kernel: "/cache/image-1/vmlinuz",
+  kernel: "/cache/image-1/kernel",
   initrd: "/cache/image-1/initrd.img",
   disks: "/cache/image-1/disks",
   identityFile: "/cache/image-1/id",
