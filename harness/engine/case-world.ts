@@ -39,7 +39,7 @@ export const caseWorld = (ctx: CaseContext, edges: WorldEdges): World => ({
 async function doStep(ctx: CaseContext, step: Step, signal: AbortSignal): Promise<void> {
   switch (step.kind) {
     case "inspect-hosts":
-      return inspectHosts(ctx);
+      return inspectHosts(ctx, signal);
     case "prepare-hosts":
       return prepareHosts(ctx);
     case "start-guests":

@@ -27,12 +27,18 @@ export function migrateCommand(ctx: CaseContext, { guest, from, to }: Move): str
 }
 
 /** Puts the command on the source host, where it waits for its word. It outlives the connection that started it. */
-export const startMigration = (ctx: CaseContext, leg: number, move: Move, argv: readonly string[]): Promise<Detached> =>
-  spawnDetached(hostOf(ctx, move.from).remote, {
-    dir: `${workFolder(ctx.jobKey)}/${move.guest}-leg${leg}`,
-    argv,
-    token: ctx.token,
-  });
+export const startMigration = (
+  ctx: CaseContext,
+  leg: number,
+  move: Move,
+  argv: readonly string[],
+  signal: AbortSignal,
+): Promise<Detached> =>
+  spawnDetached(
+    hostOf(ctx, move.from).remote,
+    { dir: `${workFolder(ctx.jobKey)}/${move.guest}-leg${leg}`, argv, token: ctx.token },
+    { signal },
+  );
 
 export interface MigrationEnd {
   readonly outcome: MigrationOutcome;

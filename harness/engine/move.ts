@@ -51,8 +51,8 @@ export async function readyMove(
     if (address === undefined) return notStarted(`${move.guest} has no address`);
     const command = migrateCommand(ctx, move);
     const [launched, pinging] = await Promise.allSettled([
-      startMigration(ctx, leg, move, command),
-      probeAfterwards(ctx, address),
+      startMigration(ctx, leg, move, command, signal),
+      probeAfterwards(ctx, address, signal),
     ]);
     if (launched.status === "fulfilled") launch = launched.value;
     if (pinging.status === "fulfilled") probe = pinging.value;
@@ -75,9 +75,9 @@ function settled<T>(result: PromiseSettledResult<T>): T {
 }
 
 /** To start a program here takes this process milliseconds: the requests to the hosts are to be on their way before. */
-async function probeAfterwards({ observer, state }: CaseContext, address: string): Promise<Probe> {
+async function probeAfterwards({ observer, state }: CaseContext, address: string, signal: AbortSignal): Promise<Probe> {
   await new Promise((resolve) => setImmediate(resolve));
-  return startProbe(observer, state.pinger, address);
+  return startProbe(observer, state.pinger, address, { signal });
 }
 
 /** A setting of the running QEMU, so a guest that has moved needs it anew. */

@@ -1,6 +1,7 @@
 import type { Silence } from "../../lib/model/migration.js";
 import { type Pinger, parsePingLine, pingStream } from "../../lib/net/ping.js";
 import { closeMeter, openMeter, type SilenceMeter, silenceOf, takePing } from "../../lib/net/silence.js";
+import type { Opening } from "../../lib/transport/opening.js";
 import type { Remote } from "../../lib/transport/transport.js";
 
 const INTERVAL_MS = 10;
@@ -23,19 +24,27 @@ export interface Probe {
 /**
  * Starts pinging. Times are those that ping itself prints, so the way to the observer does not matter; a window opens
  * and closes at the last answer that had come in at that moment.
+ * @throws HarnessError `unreachable`, also when the observer does not begin in time; the reason of the signal
  */
-export async function startProbe(observer: Remote, pinger: Pinger, address: string): Promise<Probe> {
+export async function startProbe(
+  observer: Remote,
+  pinger: Pinger,
+  address: string,
+  opening: Opening = {},
+): Promise<Probe> {
   let lastMs: number | undefined;
   let meter: SilenceMeter | undefined;
   let onAnswer: (() => void) | undefined;
-  const running = await observer.start(pingStream(pinger, address, INTERVAL_MS), (text) => {
+  const onLine = (text: string): void => {
     const line = parsePingLine(text);
     if (line === undefined) return;
     if (meter !== undefined) meter = takePing(meter, line);
     if (line.kind !== "answer" || line.duplicate) return;
     lastMs = line.atMs;
     onAnswer?.();
-  });
+  };
+  const command = pingStream(pinger, address, INTERVAL_MS);
+  const running = await observer.start(command, onLine, { what: `ping ${address}`, ...opening });
 
   let isOver = false;
   void running.ended.then(() => {

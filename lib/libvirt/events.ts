@@ -1,3 +1,4 @@
+import type { Opening } from "../transport/opening.js";
 import type { Remote, Running } from "../transport/transport.js";
 import { flushEvent, type PendingEvent, takeEventLine, type VirshEvent } from "./event-lines.js";
 
@@ -16,11 +17,13 @@ export const eventCommand = (connectUri: string): { readonly file: string; reado
 /**
  * Calls `onEvent` for everything that libvirt on a host tells of its domains, in order, until it is stopped. When
  * `ended` resolves and nobody stopped it, events are missing from then on.
+ * @throws HarnessError `unreachable`, also when the machine does not begin in time; the reason of the signal
  */
 export async function watchEvents(
   remote: Remote,
   connectUri: string,
   onEvent: (event: VirshEvent) => void,
+  opening: Opening = {},
 ): Promise<Running> {
   let pending: PendingEvent | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -30,13 +33,14 @@ export async function watchEvents(
     pending = undefined;
     rest.forEach(onEvent);
   };
-  const running = await remote.start(eventCommand(connectUri), (line) => {
+  const onLine = (line: string): void => {
     clearTimeout(timer);
     const taken = takeEventLine(pending, line);
     pending = taken.pending;
     taken.done.forEach(onEvent);
     if (pending !== undefined) timer = setTimeout(flush, LAST_LINES.test(line) ? LAST_LINES_MS : LINES_MS);
-  });
+  };
+  const running = await remote.start(eventCommand(connectUri), onLine, { what: "virsh event", ...opening });
   void running.ended.then(flush);
   return running;
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { HarnessError } from "../errors.js";
+import type { Opening } from "../transport/opening.js";
 import type { Remote } from "../transport/transport.js";
 
 /** A virsh that stays, for questions that are asked often: to start one takes fifty times as long as its answer. */
@@ -32,9 +33,14 @@ const commandLine = (connectUri: string) => ({
   ],
 });
 
-export async function openVirshShell(remote: Remote, connectUri: string): Promise<VirshShell> {
+/** @throws HarnessError `unreachable`, also when the machine does not begin in time; the reason of the signal */
+export async function openVirshShell(remote: Remote, connectUri: string, opening: Opening = {}): Promise<VirshShell> {
   let onLine: (line: string) => void = () => undefined;
-  const running = await remote.start(commandLine(connectUri), (line) => onLine(line), { stdin: "program" });
+  const running = await remote.start(commandLine(connectUri), (line) => onLine(line), {
+    stdin: "program",
+    what: "the lasting virsh",
+    ...opening,
+  });
   let broken: HarnessError | undefined;
   let last: Promise<unknown> = Promise.resolve();
   const gone = running.ended.then(() => new HarnessError("unreachable", `${remote.name}: the lasting virsh has ended`));

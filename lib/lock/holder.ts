@@ -1,5 +1,6 @@
 import { HarnessError, messageOf } from "../errors.js";
 import { until } from "../poll.js";
+import { type Opening, opened } from "../transport/opening.js";
 import type { Remote, Running } from "../transport/transport.js";
 import { busyMessage, parseOwner } from "./lock-record.js";
 import { HOLD_AGAIN } from "./scripts.js";
@@ -18,9 +19,18 @@ export interface Held {
   readonly boot: string;
 }
 
-/** @throws HarnessError `host-busy` when somebody else has the host, `unreachable`, `command-failed` */
-export async function hold(remote: Remote, claim: Claim, text: string, more: readonly string[]): Promise<Held> {
-  const { running, lines } = await converse(remote, text, [claim.base, claim.token, claim.record, ...more]);
+/**
+ * @throws HarnessError `host-busy` when somebody else has the host, `unreachable`, also when the host does not begin in
+ *   time, `command-failed`
+ */
+export async function hold(
+  remote: Remote,
+  claim: Claim,
+  text: string,
+  more: readonly string[],
+  opening: Opening = {},
+): Promise<Held> {
+  const { running, lines } = await converse(remote, text, [claim.base, claim.token, claim.record, ...more], opening);
   const [word = "", boot = ""] = lines[0]?.split(" ") ?? [];
   if (word === "ours") return { running, boot };
   if (word === "lives")
@@ -37,21 +47,32 @@ export async function hold(remote: Remote, claim: Claim, text: string, more: rea
     : new HarnessError("command-failed", `${remote.name}: cannot take the host's lock: ${stderr.trim()}`);
 }
 
+/** What comes before the script waits for others, as long as it must: only up to here there is a deadline. */
+const BEGUN = "begun";
+
 /** Starts a script and resolves with what it printed: up to `ours` when it stays, to its end otherwise. */
-async function converse(remote: Remote, text: string, args: readonly string[]) {
+async function converse(remote: Remote, text: string, args: readonly string[], opening: Opening) {
   const lines: string[] = [];
+  let onBegun: () => void = () => undefined;
   let onOurs: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => {
+    onBegun = resolve;
+  });
   const ours = new Promise<void>((resolve) => {
     onOurs = resolve;
   });
+  const what = "the script of its lock";
   const running = await remote.start(
-    { file: "sh", args: ["-c", text, "sh", ...args] },
+    { file: "sh", args: ["-c", `echo ${BEGUN}\n${text}`, "sh", ...args] },
     (line) => {
+      if (line === BEGUN) return onBegun();
       lines.push(line);
       if (line.startsWith("ours ")) onOurs();
     },
-    { stdin: "program" },
+    { stdin: "program", what, ...opening },
   );
+  const waited = { host: remote.name, what: `${what} to begin`, giveUp: running.stop };
+  await opened(Promise.race([begun, running.ended]), waited, opening);
   await Promise.race([ours, running.ended]);
   return { running, lines };
 }

@@ -2,7 +2,8 @@ import { HarnessError, messageOf } from "../errors.js";
 import type { Command } from "../model/command.js";
 import { until } from "../poll.js";
 import { KILL, LAUNCH, LAUNCH_WRAPPER, WAIT } from "./detached-scripts.js";
-import type { Remote, Running } from "./transport.js";
+import { type Opening, opened } from "./opening.js";
+import type { Remote, Running, StartOptions } from "./transport.js";
 
 /** A program that must survive a lost connection, e.g. `virsh migrate`. */
 export interface DetachedProgram {
@@ -39,14 +40,20 @@ const RUN_FOLDER = "/run/migstorm";
 
 /**
  * Brings a program up to the barrier: everything is in place on the machine, and `go` only has to say so.
- * @throws HarnessError `command-failed` when the folder cannot be made, `unreachable`
+ * @throws HarnessError `command-failed` when the folder cannot be made, `unreachable`, also when it does not get there in
+ *   time; the reason of the signal
  */
-export async function spawnDetached(remote: Remote, program: DetachedProgram): Promise<Detached> {
+export async function spawnDetached(
+  remote: Remote,
+  program: DetachedProgram,
+  opening: Opening = {},
+): Promise<Detached> {
   const { dir, argv, token = "", base = RUN_FOLDER } = program;
   const args = [dir, String(MAX_TAIL_BYTES), base, token, LAUNCH_WRAPPER, ...argv];
-  const talk = await converse(remote, LAUNCH, args, "program");
-  if ((await talk.first) !== "ready") {
-    const { stderr } = await talk.running.ended;
+  const talk = await converse(remote, LAUNCH, args, { stdin: "program", what: argv[0] ?? "", ...opening });
+  const waited = { host: remote.name, what: `${argv[0]} to be ready`, giveUp: talk.running.stop };
+  if ((await opened(talk.first, waited, opening)) !== "ready") {
+    const { stderr } = await opened(talk.running.ended, waited, opening);
     throw new HarnessError("command-failed", `${remote.name}: cannot prepare ${argv[0]}: ${stderr.trim()}`, {
       program,
     });
@@ -78,7 +85,7 @@ export async function attach(remote: Remote, dir: string): Promise<DetachedEnd> 
 async function reach(remote: Remote, dir: string): Promise<Talk | DetachedEnd> {
   let last = "";
   const attempt = (): Promise<Talk | undefined> =>
-    converse(remote, WAIT, [dir, String(MAX_TAIL_BYTES)], "lifeline").catch((error: unknown) => {
+    converse(remote, WAIT, [dir, String(MAX_TAIL_BYTES)], { stdin: "lifeline" }).catch((error: unknown) => {
       last = messageOf(error);
       return undefined;
     });
@@ -101,12 +108,7 @@ interface Talk {
   readonly first: Promise<string | undefined>;
 }
 
-async function converse(
-  remote: Remote,
-  text: string,
-  args: readonly string[],
-  stdin: "program" | "lifeline",
-): Promise<Talk> {
+async function converse(remote: Remote, text: string, args: readonly string[], options: StartOptions): Promise<Talk> {
   const lines: string[] = [];
   let onFirst: (line: string | undefined) => void = () => undefined;
   const first = new Promise<string | undefined>((resolve) => {
@@ -116,7 +118,7 @@ async function converse(
     lines.push(line);
     onFirst(line);
   };
-  const running = await remote.start({ file: "sh", args: ["-c", text, "sh", ...args] }, onLine, { stdin });
+  const running = await remote.start({ file: "sh", args: ["-c", text, "sh", ...args] }, onLine, options);
   void running.ended.then(() => onFirst(undefined));
   return { running, lines, first };
 }

@@ -5,6 +5,7 @@ import { HarnessError } from "../errors.js";
 import type { Command } from "../model/command.js";
 import { cappedOutput } from "./capped.js";
 import type { Connections } from "./connections.js";
+import { orStop } from "./opening.js";
 import { shellLine } from "./quote.js";
 import type { Run } from "./transport.js";
 import { ANSWER_GRACE_MS, bounded, ranOver, type Wrapping } from "./wrap.js";
@@ -17,12 +18,12 @@ export const sshRun =
     const startedMs = performance.now();
     const [file = "", ...args] = bounded(command, wrapping);
     const opened = openChannel(lines, shellLine(file, args));
-    const program = await orStop(opened, within(command.timeoutMs, signal), () => {
+    const program = await orStop(opened, { ms: command.timeoutMs, signal }, () => {
       void opened.then(hangUp, () => undefined);
       return stopped(name, command, signal);
     });
     const output = collect(program, command.input);
-    const { exitCode, stdout, stderr } = await orStop(output, within(answerMs(command, wrapping), signal), () => {
+    const { exitCode, stdout, stderr } = await orStop(output, { ms: answerMs(command, wrapping), signal }, () => {
       hangUp(program);
       return stopped(name, command, signal);
     });
@@ -37,34 +38,14 @@ export const sshRun =
 const answerMs = ({ timeoutMs }: Command, { remoteTimeout }: Wrapping): number =>
   timeoutMs + (remoteTimeout ? ANSWER_GRACE_MS : 0);
 
-const within = (ms: number, signal: AbortSignal | undefined): AbortSignal => {
-  const limit = AbortSignal.timeout(Math.ceil(ms));
-  return signal === undefined ? limit : AbortSignal.any([limit, signal]);
-};
-
 const deadline = (name: string, command: Command): HarnessError =>
   new HarnessError("deadline", `${name}: ${command.file} ran past ${command.timeoutMs} ms`, { command });
 
 const stopped = (name: string, command: Command, signal: AbortSignal | undefined): unknown =>
   signal?.aborted ? signal.reason : deadline(name, command);
 
-/** Settles with `work`, or rejects with `why()` as soon as `stop` aborts; then what `work` brings later is of no use. */
-async function orStop<T>(work: Promise<T>, stop: AbortSignal, why: () => unknown): Promise<T> {
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(why() as Error);
-    if (stop.aborted) onAbort();
-    else stop.addEventListener("abort", onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    if (onAbort !== undefined) stop.removeEventListener("abort", onAbort);
-  }
-}
-
 /** Only a server that knows the request ends the program at once; otherwise its own limit does. */
-function hangUp({ channel }: OpenProgram): void {
+export function hangUp({ channel }: OpenProgram): void {
   channel.resume();
   channel.stderr.resume();
   channel.signal("TERM");

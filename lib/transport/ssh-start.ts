@@ -2,8 +2,9 @@ import type { ClientChannel } from "ssh2";
 import { cappedOutput } from "./capped.js";
 import type { Connections } from "./connections.js";
 import { splitLines } from "./lines.js";
+import { opened, orStop } from "./opening.js";
 import { shellLine } from "./quote.js";
-import { type OpenProgram, openChannel } from "./ssh-run.js";
+import { hangUp, type OpenProgram, openChannel } from "./ssh-run.js";
 import type { Remote, Running } from "./transport.js";
 import { lasting, type Wrapping } from "./wrap.js";
 
@@ -11,13 +12,17 @@ import { lasting, type Wrapping } from "./wrap.js";
 const MAX_STDERR_BYTES = 256 * 1024;
 /** After its input has ended, and SIGINT, and SIGKILL two seconds later. */
 const STOP_GRACE_MS = 4_000;
+/** OpenSSH does not say goodbye before the program has ended, and one that hangs in the kernel does not end. */
+const CLOSE_GRACE_MS = 2_000;
 
 /** Starts lasting programs over the connections to one machine. */
 export const sshStart =
-  (lines: Connections, wrapping: Wrapping): Remote["start"] =>
-  async (command, onLine, { stdin = "lifeline" } = {}) => {
+  (name: string, lines: Connections, wrapping: Wrapping): Remote["start"] =>
+  async (command, onLine, { stdin = "lifeline", what = command.file, ...opening } = {}) => {
     const [file = "", ...args] = lasting(command, stdin, wrapping);
-    const program = await openChannel(lines, shellLine(file, args));
+    const channelOpen = openChannel(lines, shellLine(file, args));
+    const giveUp = (): Promise<void> => channelOpen.then(hangUp, () => undefined);
+    const program = await opened(channelOpen, { host: name, what: `${what} to start`, giveUp }, opening);
     const { channel } = program;
     const ended = follow(program, onLine);
     return { write: (text) => void channel.write(text), ended, stop: () => stop(channel, ended, stdin === "program") };
@@ -33,13 +38,18 @@ async function follow({ channel, exit }: OpenProgram, onLine: (line: string) => 
   return { ...(exitCode === undefined || bySignal ? {} : { exitCode }), stderr: stderr.text() };
 }
 
-async function stop(channel: ClientChannel, ended: Promise<unknown>, withSignal: boolean): Promise<void> {
-  const timer = setTimeout(() => {
+export async function stop(
+  channel: Pick<ClientChannel, "signal" | "close" | "end">,
+  ended: Promise<unknown>,
+  withSignal: boolean,
+  graceMs = STOP_GRACE_MS,
+): Promise<void> {
+  const kill = setTimeout(() => {
     channel.signal("KILL");
     channel.close();
-  }, STOP_GRACE_MS);
+  }, graceMs);
   channel.end();
   if (withSignal) channel.signal("INT");
-  await ended;
-  clearTimeout(timer);
+  await orStop(ended, { ms: graceMs + CLOSE_GRACE_MS }, () => undefined).catch(() => undefined);
+  clearTimeout(kill);
 }

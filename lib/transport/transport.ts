@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Command, CommandResult } from "../model/command.js";
+import type { Opening } from "./opening.js";
 
 /**
  * Runs commands on one machine: this one, or one behind ssh. Both look the same from above. A non-zero exit is a result.
@@ -13,7 +14,7 @@ export type Run = (command: Command, signal?: AbortSignal) => Promise<CommandRes
 export interface Running {
   /** Writes to its standard input; only with `stdin: "program"` does the program see it. */
   readonly write: (text: string) => void;
-  /** Ends it, as `StartOptions` says, and waits for the end. Harmless when it ended already. */
+  /** Ends it, as `StartOptions` says, and waits for the end, some seconds at most. Harmless when it ended already. */
   readonly stop: () => Promise<void>;
   /**
    * Resolves when it has ended, also after `stop`.
@@ -22,21 +23,26 @@ export interface Running {
   readonly ended: Promise<{ readonly exitCode?: number; readonly stderr: string }>;
 }
 
-/** What a lasting program gets as its standard input. */
-export interface StartOptions {
+/** What a lasting program gets as its standard input, and how its start is waited for. */
+export interface StartOptions extends Opening {
   /**
    * `lifeline` (default): nothing to read; the program is ended when the connection dies, the runner dies, or `stop` is
    * called: SIGINT, and SIGKILL two seconds later. `program`: what is written; the program must end by itself when its
    * input does.
    */
   readonly stdin?: "lifeline" | "program";
+  /** What is started, for the message when it does not begin; default: the file. */
+  readonly what?: string;
 }
 
 /** A machine that can be spoken to: a host, the storage machine, the observer, a guest. */
 export interface Remote {
   readonly name: string;
   readonly run: Run;
-  /** Starts a program; `onLine` gets its output line by line (a line is cut at 64 KiB), in order. No deadline. */
+  /**
+   * Starts a program; `onLine` gets its output line by line (a line is cut at 64 KiB), in order. No deadline, once it runs.
+   * @throws HarnessError `unreachable`, also when the machine does not begin within `openingMs`; the reason of the signal
+   */
   readonly start: (
     command: Omit<Command, "timeoutMs" | "input">,
     onLine: (line: string) => void,

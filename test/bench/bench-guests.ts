@@ -71,7 +71,7 @@ export async function withGuests<T>(
 
 async function bringUp(ctx: CaseContext): Promise<void> {
   const never = new AbortController().signal;
-  await inspectHosts(ctx);
+  await inspectHosts(ctx, never);
   await prepareHosts(ctx);
   await startGuests(ctx, never);
   await openPorts(ctx, new Set(ctx.plan.hosts));

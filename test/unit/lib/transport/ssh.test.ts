@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
+import { startProbe } from "../../../../harness/engine/probe.js";
+import { watchEvents } from "../../../../lib/libvirt/events.js";
+import { openVirshShell } from "../../../../lib/libvirt/virsh-shell.js";
 import { ask } from "../../../../lib/transport/ask.js";
+import type { Opening } from "../../../../lib/transport/opening.js";
 import { openSsh, type SshLogin } from "../../../../lib/transport/ssh.js";
+import { stop as stopProgram } from "../../../../lib/transport/ssh-start.js";
 import type { Remote } from "../../../../lib/transport/transport.js";
 import { type OwnServer, PASSWORD, startOwnServer } from "./own-server.js";
 
@@ -121,6 +126,38 @@ describe("ssh", () => {
   it("tells a lasting program that broke off from one that ended", async () => {
     const running = await remote.start({ file: "sh", args: ["-c", "echo one; sleep 1"] }, () => server.drop());
     assert.deepEqual(await running.ended, { stderr: "" });
+  });
+  it("waits neither without end nor past a stop for a machine that lets us in and says nothing", async () => {
+    const mute = await startOwnServer({ silent: true });
+    const other = await openSsh({ ...login(), port: mute.port }, { secret });
+    const start = (opening: Opening) => other.start({ file: "virsh", args: [] }, () => undefined, opening);
+    await assert.rejects(start({ openingMs: 100 }), {
+      code: "unreachable",
+      message: "h1: waited 0.1 s for virsh to start",
+    });
+    await assert.rejects(
+      watchEvents(other, "test:///default", () => undefined, { openingMs: 100 }),
+      /virsh event/,
+    );
+    await assert.rejects(openVirshShell(other, "test:///default", { openingMs: 100 }), /the lasting virsh to start/);
+    await assert.rejects(startProbe(other, "fping", "192.0.2.1", { openingMs: 100 }), /ping 192\.0\.2\.1 to start/);
+    const stop = new AbortController();
+    const begun = start({ signal: stop.signal });
+    stop.abort(new Error("Ctrl-C"));
+    await assert.rejects(begun, /Ctrl-C/);
+    await assert.rejects(start({ signal: stop.signal }), /Ctrl-C/);
+    await other.close();
+    mute.stop();
+  });
+  it("does not wait without end for the goodbye of a program that hangs", async () => {
+    const told: string[] = [];
+    const channel = {
+      signal: (name: string) => void told.push(name),
+      close: () => void told.push("close"),
+      end: () => void told.push("end"),
+    };
+    await stopProgram(channel as never, new Promise(() => undefined), true, 10);
+    assert.deepEqual(told, ["end", "INT", "KILL", "close"]);
   });
   it("says who it is that refuses", async () => {
     await assert.rejects(openSsh(login(), { secret: () => "wrong" }), /h1: .* does not let root in/);
