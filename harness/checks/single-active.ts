@@ -3,6 +3,7 @@ import type { MigrationRecord } from "../../lib/model/migration.js";
 import type { Check } from "./check.js";
 import { conclude, error, type Finding, fail, named, warn } from "./findings.js";
 import { groupBy } from "./group.js";
+import { LATE_MS } from "./postcopy.js";
 
 /**
  * Events are stamped when they reach the runner, and the way from two hosts is not equally long: only running on both for
@@ -12,14 +13,13 @@ const STAMP_ERROR_MS = 1000;
 
 /** At no time did a guest run on both hosts: by libvirt's events, by what was found around each leg, by the answers. */
 export const singleActive: Check = ({ guests, migrations, events, eventGaps }) => {
-  const byGuest = groupBy(
-    events.filter(({ event }) => event === "lifecycle"),
-    ({ guest }) => guest,
-  );
+  const lifecycle = events.filter(({ event }) => event === "lifecycle");
+  const byGuest = groupBy(lifecycle, ({ guest }) => guest);
   const findings = [
     ...migrations.flatMap(twoPlaces),
     // With events missing, a guest seems to run on where its end was not told.
     ...(eventGaps.length > 0 ? [] : guests.flatMap(({ guest }) => byEvents(guest, byGuest.get(guest) ?? []))),
+    ...(eventGaps.length > 0 ? [] : silentHosts(migrations, lifecycle)),
     ...migrations.flatMap(doubleAnswers),
     ...eventGaps.map((gap) => error(gap)),
   ];
@@ -42,6 +42,47 @@ const doubleAnswers = (record: MigrationRecord): Finding[] =>
   (record.silence?.duplicates ?? 0) > 0
     ? [warn(`${named(record)}: ${record.silence?.duplicates} pings were answered twice`)]
     : [];
+
+/**
+ * The events prove nothing when only one host told any. The source says that the guest ran there no more, the target that
+ * it runs: so what they tell of the way back, which may follow at once, is not taken for it.
+ */
+function silentHosts(migrations: readonly MigrationRecord[], events: readonly DomainEvent[]): Finding[] {
+  const left = toldWithin(events.filter(hasLeft));
+  const arrived = toldWithin(events.filter((event) => isRunning(event) === true));
+  return migrations
+    .filter(({ outcome }) => outcome === "completed")
+    .flatMap((record) => [
+      ...(left(record, record.source) ? [] : [silent(record, record.source, "the guest leaving it")]),
+      ...(arrived(record, record.target) ? [] : [silent(record, record.target, "the guest running there")]),
+    ]);
+}
+
+const silent = (record: MigrationRecord, host: string, what: string): Finding =>
+  error(`${named(record)}: ${host} told no event of ${what}`);
+
+/** Tells whether a host told any of these events of a guest within the time of a migration. */
+function toldWithin(events: readonly DomainEvent[]): (record: MigrationRecord, host: string) => boolean {
+  const keyOf = (guest: string, host: string): string => JSON.stringify([guest, host]);
+  const inOrder = [...events].sort((a, b) => a.atMs - b.atMs);
+  const byPlace = groupBy(inOrder, ({ guest, host }) => keyOf(guest, host));
+  return ({ guest, startMs = 0, endMs = 0 }, host) => {
+    const told = byPlace.get(keyOf(guest, host)) ?? [];
+    const next = told[firstFrom(told, startMs - LATE_MS)];
+    return next !== undefined && next.atMs <= endMs + LATE_MS;
+  };
+}
+
+/** Index of the first event that is not earlier. A soak has tens of thousands of them, and as many migrations. */
+function firstFrom(inOrder: readonly DomainEvent[], atMs: number): number {
+  let [low, high] = [0, inOrder.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((inOrder[middle]?.atMs ?? atMs) < atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
 
 function byEvents(guest: string, ours: readonly DomainEvent[]): Finding[] {
   if (ours.length === 0) return [error(`${guest}: libvirt told no event of it`)];
@@ -66,6 +107,8 @@ function overlapUntil(running: ReadonlyMap<string, number>, atMs: number): Overl
 }
 
 const longer = (a: Overlap, b: Overlap): Overlap => (b === undefined || (a !== undefined && a.ms >= b.ms) ? a : b);
+
+const hasLeft = ({ detail }: DomainEvent): boolean => /^(?:Suspended|Stopped)\b/.test(detail);
 
 /** `Started Migrated` is the target waiting for the memory, not yet running. `undefined`: says nothing about it. */
 function isRunning({ detail }: DomainEvent): boolean | undefined {

@@ -284,11 +284,31 @@ table("statistics", statistics, [
   ["nothing completed", evidence({ migrations: [record(1, { outcome: "failed" })] }), "ERROR"],
 ]);
 
+/** Two legs with nothing between them, and one host that told nothing of the first. */
+const legsWithout = (silentHost: string): Evidence =>
+  evidence({
+    migrations: [record(1), record(2, { startMs: 11_010, endMs: 12_000 })],
+    events: [
+      event(1000, "h1", "Started Booted"),
+      event(10_100, "h2", "Started Migrated"),
+      event(10_800, "h1", "Suspended Migrated"),
+      event(10_850, "h2", "Resumed Migrated"),
+      event(11_000, "h1", "Stopped Migrated"),
+    ]
+      .filter(({ host: teller, atMs }) => teller !== silentHost || atMs < 10_000)
+      .concat(
+        event(11_100, "h1", "Started Migrated"),
+        event(11_800, "h2", "Suspended Migrated"),
+        event(11_850, "h1", "Resumed Migrated"),
+        event(11_900, "h2", "Stopped Migrated"),
+      ),
+  });
 table("single-active", singleActive, [
   ["one after the other", evidence(), "PASS"],
   [
     "a stamp that came late is no proof",
     evidence({
+      migrations: [record(1)],
       events: [
         event(1000, "h1", "Started Booted"),
         event(10_000, "h2", "Resumed Migrated"),
@@ -323,10 +343,12 @@ table("single-active", singleActive, [
   [
     "a target that waits does not run",
     evidence({
+      migrations: [record(1, { endMs: 90_500 })],
       events: [
         event(1000, "h1", "Started Booted"),
         event(2000, "h2", "Started Migrated"),
         event(90_000, "h1", "Suspended Migrated"),
+        event(90_050, "h2", "Resumed Migrated"),
       ],
     }),
     "PASS",
@@ -346,8 +368,22 @@ table("single-active", singleActive, [
     }),
     "ERROR",
   ],
+  ["the source told nothing", legsWithout("h1"), "ERROR", /^g1, leg 1: h1 told no event of the guest leaving it$/],
+  ["the target told nothing", legsWithout("h2"), "ERROR", /^g1, leg 1: h2 told no event of the guest running there$/],
+  ["both told in the end", legsWithout("nobody"), "PASS"],
+  [
+    "what was told long after is not of this migration",
+    evidence({ migrations: [record(1), record(2, { startMs: 30_000, endMs: 31_000 })] }),
+    "ERROR",
+    /g1, leg 2: h2 told no event of the guest leaving it; g1, leg 2: h1 told no/,
+  ],
+  [
+    "one that failed has moved nothing",
+    evidence({ migrations: [record(1, { outcome: "failed" })], events: [event(1000, "h1", "Started Booted")] }),
+    "PASS",
+  ],
   ["no events", evidence({ events: [] }), "ERROR"],
-  ["no guests", evidence({ guests: [], events: [] }), "ERROR"],
+  ["no guests", evidence({ guests: [], events: [], migrations: [] }), "ERROR", /nothing to judge/],
 ]);
 
 const MOVES = ["g1", "g2"].map((name) => ({ guest: name, from: "h1", to: "h2" }));
