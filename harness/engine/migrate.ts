@@ -82,7 +82,7 @@ export async function watchMigration(
   const why = signal.aborted ? "the job was stopped" : `took longer than ${limitMs / 1000} s`;
   if (answer.kind === "refused") return { outcome: "not-started", error: `the lock on ${move.from} is no longer ours` };
   if (answer.kind === "absent") return { outcome: "not-started", error: answer.reason };
-  if (answer.kind === "lost") return settle(ctx, move, answer.reason);
+  if (answer.kind === "lost") return settle(ctx, move, launch.dir, answer.reason);
   const { exitCode, stderr } = answer;
   if (exitCode === 0) return { outcome: "completed", exitCode };
   const error = stderr.trim();

@@ -101,6 +101,9 @@ export const killDetached = (dir: string): Command => ({
   timeoutMs: 20_000,
 });
 
+/** Whether a launched program itself ever began: its output is opened right before it. Exit code 0 when it did, 1 else. */
+export const hasBegun = (dir: string): Command => ({ file: "test", args: ["-e", `${dir}/out`], timeoutMs: 20_000 });
+
 interface Talk {
   readonly running: Running;
   readonly lines: readonly string[];

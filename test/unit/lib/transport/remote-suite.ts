@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../../../../lib/poll.js";
-import { attach, killDetached, spawnDetached } from "../../../../lib/transport/detached.js";
+import { attach, hasBegun, killDetached, spawnDetached } from "../../../../lib/transport/detached.js";
 import type { Remote } from "../../../../lib/transport/transport.js";
 
 export const sh = (script: string, ...args: string[]) => ({
@@ -90,8 +90,10 @@ export const remoteSuite = (open: () => Promise<Remote>, cancelled: "absent" | "
       argv: ["sh", "-c", `echo out; echo err >&2; : >${mark}; exit 4`],
     });
     assert.equal(existsSync(mark), false);
+    assert.equal((await remote.run(hasBegun(program.dir))).exitCode, 1);
     assert.deepEqual(await program.go(), { kind: "ended", exitCode: 4, stdout: "out\n", stderr: "err\n" });
     assert.ok(existsSync(mark));
+    assert.equal((await remote.run(hasBegun(program.dir))).exitCode, 0);
     assert.deepEqual(await attach(remote, program.dir), {
       kind: "ended",
       exitCode: 4,

@@ -1,0 +1,44 @@
+import type { CaseContext } from "../../../../harness/engine/context.js";
+import { newState } from "../../../../harness/engine/context.js";
+import { inventorySchema } from "../../../../lib/model/inventory.js";
+import { paramsSchema } from "../../../../lib/model/params.js";
+import type { RunnablePlan } from "../../../../lib/model/plan.js";
+import type { Remote } from "../../../../lib/transport/transport.js";
+
+const inventory = inventorySchema.parse({
+  hosts: ["h1", "h2"].map((name) => ({ name, peerUri: `qemu+tcp://${name}/system` })),
+  images: {},
+  network: { bridge: "br0" },
+});
+const plan: RunnablePlan = {
+  verdict: "run",
+  case: { id: "s.a", scenario: "s", variants: ["a"], tags: [], testIds: [], params: paramsSchema.parse({}) },
+  hosts: ["h1", "h2"],
+  guests: [{ name: "g1", image: "tiny", host: "h1", mac: "52:54:00:00:00:01" }],
+  steps: [],
+};
+
+export const MOVE = { guest: "g1", from: "h1", to: "h2" };
+
+/** A case of one guest on two hosts, of which each test says what they answer. */
+export function fakeCase(remotes: Readonly<Record<"h1" | "h2" | "observer", Partial<Remote>>>): CaseContext {
+  const remote = (name: "h1" | "h2" | "observer"): Remote => ({ name, ...remotes[name] }) as Remote;
+  const state = newState(plan);
+  const guest = state.guests.get("g1");
+  if (guest !== undefined) guest.address = "198.18.1.1";
+  return {
+    plan,
+    inventory,
+    jobKey: "ab12cd3",
+    hosts: new Map(inventory.hosts.map((host) => [host.name, { host, remote: remote(host.name as "h1") } as never])),
+    observer: remote("observer"),
+    openGuest: () => Promise.reject(new Error("nobody logs in")),
+    change: () => Promise.reject(new Error("nothing is changed")),
+    token: "t1",
+    emit: () => undefined,
+    progress: () => undefined,
+    live: false,
+    nowMs: () => performance.now(),
+    state,
+  };
+}
