@@ -23,7 +23,7 @@ export interface Ready {
   readonly go: () => Promise<Ended>;
 }
 
-/** A guest that does not answer within this time before a migration does not move. */
+/** A guest that does not answer within this time before a migration does not move; one that is well does within 10 ms. */
 const ANSWER_MS = 5_000;
 
 /**
@@ -58,16 +58,20 @@ export async function readyMove(
     if (pinging.status === "fulfilled") probe = pinging.value;
     const [ready, pings] = [settled(launched), settled(pinging)];
     await allowDowntime(ctx, move);
-    const mayBeSilent = ctx.plan.case.params.booting.migrating;
-    if (mayBeSilent || (await pings.answers(ANSWER_MS)))
+    if (mayBeSilent(ctx) || (await pings.answers(ANSWER_MS)))
       return { go: () => go(ctx, move, base, command, ready, pings, signal) };
-    throw new Error(`${move.guest} did not answer a ping within ${ANSWER_MS / 1000} s`);
+    throw new Error(noAnswer(move));
   } catch (error) {
     // Whichever of the two is there must not stay: a probe pings on, a command waits on at its barrier.
     await Promise.all([launch?.cancel(), probe?.stop()]);
     return notStarted(messageOf(error));
   }
 }
+
+/** A guest that is to boot while it migrates has nothing to answer with yet. */
+const mayBeSilent = ({ plan }: CaseContext): boolean => plan.case.params.booting.migrating;
+
+const noAnswer = ({ guest }: Move): string => `${guest} did not answer a ping within ${ANSWER_MS / 1000} s`;
 
 function settled<T>(result: PromiseSettledResult<T>): T {
   if (result.status === "rejected") throw result.reason;
@@ -94,6 +98,13 @@ function whyNot({ guest, from, to }: Move, { source, target }: Places): string |
   return `${guest} is not ready to leave ${from}: ${source} there, ${target} on ${to}`;
 }
 
+/** It was got ready while others moved, which may have taken minutes: what it answered then says nothing of now. */
+async function whyNotNow(ctx: CaseContext, move: Move, probe: Probe, signal: AbortSignal): Promise<string | undefined> {
+  const answers = !signal.aborted && (mayBeSilent(ctx) || (await probe.answers(ANSWER_MS)));
+  if (signal.aborted) return messageOf(signal.reason);
+  return answers ? undefined : noAnswer(move);
+}
+
 async function go(
   ctx: CaseContext,
   move: Move,
@@ -103,9 +114,10 @@ async function go(
   probe: Probe,
   signal: AbortSignal,
 ): Promise<Ended> {
-  if (signal.aborted) {
+  const error = await whyNotNow(ctx, move, probe, signal);
+  if (error !== undefined) {
     await Promise.all([launch.cancel(), probe.stop()]);
-    return { move, finish: Promise.resolve({ ...base, outcome: "not-started", error: messageOf(signal.reason) }) };
+    return { move, finish: Promise.resolve({ ...base, outcome: "not-started", error }) };
   }
   const { emit, plan, nowMs } = ctx;
   const source = hostOf(ctx, move.from);

@@ -12,7 +12,7 @@ const JUST_AFTER_MS = 0.0005;
 
 /** Pings one guest from outside for the time of one migration. */
 export interface Probe {
-  /** Whether it answers within that time. */
+  /** Whether it answers within that time from now on: waits for the next answer, at 10 ms each. */
   readonly answers: (withinMs: number) => Promise<boolean>;
   /** From now on silence counts. */
   readonly begin: () => void;
@@ -64,7 +64,7 @@ export async function startProbe(
     });
 
   return {
-    answers: async (withinMs) => lastMs !== undefined || nextAnswer(withinMs),
+    answers: nextAnswer,
     begin: () => {
       if (lastMs !== undefined) meter = openMeter(lastMs, INTERVAL_MS, lastMs);
     },
