@@ -60,7 +60,9 @@ const pair = (name: string, remote: Remote | undefined): (readonly [string, Remo
   remote === undefined ? [] : [[name, remote]];
 
 const openHost = async (host: Host, secret: Secret): Promise<Remote> =>
-  host.local ? openLocal(host.name) : openSsh({ ...loginOf(host), address: host.address ?? host.name }, { secret });
+  host.local
+    ? openLocal(host.name, host.become)
+    : openSsh({ ...loginOf(host), address: host.address ?? host.name }, { secret });
 
 function loginOf(machine: Machine | Host): SshLogin {
   const { name, address, port, user, identityFile, passphraseEnv, passwordEnv, agent, hostKey, knownHosts, become } =

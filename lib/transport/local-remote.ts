@@ -7,14 +7,16 @@ import { localRun, spawnLocal } from "./local.js";
 import type { Remote, Run } from "./transport.js";
 import { ANSWER_GRACE_MS, bounded, lasting, ranOver, type Wrapping } from "./wrap.js";
 
-const HERE: Wrapping = { become: "none", remoteTimeout: true };
 const STOP_GRACE_MS = 4_000;
 
-/** This machine, as if it were a remote one: commands end by themselves when the runner dies, programs with it. */
-export const openLocal = (name: string): Remote => ({
+/**
+ * This machine, as if it were a remote one: commands end by themselves when the runner dies, programs with it. Neither is
+ * in the runner's process group, where Ctrl-C would end them before the runner could put anything back.
+ */
+export const openLocal = (name: string, become: Wrapping["become"] = "none"): Remote => ({
   name,
-  run: localCommands(name),
-  start: startLocal,
+  run: localCommands(name, { become, remoteTimeout: true }),
+  start: startLocal({ become, remoteTimeout: true }),
   forward: async (address, port) => {
     const socket = connect({ host: address, port });
     try {
@@ -30,36 +32,40 @@ export const openLocal = (name: string): Remote => ({
 
 /** The limit is kept by `timeout`, which outlives the runner; ours comes only when that brings no answer. */
 const localCommands =
-  (name: string): Run =>
+  (name: string, wrapping: Wrapping): Run =>
   async (command, signal) => {
-    const run = localRun(name, bounded(command, HERE));
+    const run = localRun(name, { argv: bounded(command, wrapping), detached: true });
     const result = await run({ ...command, timeoutMs: command.timeoutMs + ANSWER_GRACE_MS }, signal);
     if (ranOver(result.exitCode, result.durationMs, command))
       throw new HarnessError("deadline", `${name}: ${command.file} ran past ${command.timeoutMs} ms`, { command });
     return { ...result, command };
   };
 
-const startLocal: Remote["start"] = async (command, onLine, { stdin = "lifeline" } = {}) => {
-  const program = spawnLocal(lasting(command, stdin, HERE));
-  const lines = splitLines(onLine);
-  const stderr = cappedOutput(256 * 1024);
-  program.stdout.on("data", lines.push);
-  program.stderr.on("data", stderr.push);
-  // A write that fails because the program has ended says nothing that its end does not say.
-  program.stdin.on("error", () => undefined);
-  const ended = program.then(({ exitCode }) => {
-    lines.end();
-    return { ...(exitCode === undefined ? {} : { exitCode }), stderr: stderr.text() };
-  });
-  return {
-    write: (text) => void program.stdin.write(text),
-    ended,
-    stop: async () => {
-      const timer = setTimeout(() => program.kill("SIGKILL"), STOP_GRACE_MS);
-      program.stdin.end();
-      if (stdin === "program") program.kill("SIGINT");
-      await ended;
-      clearTimeout(timer);
-    },
+const startLocal =
+  (wrapping: Wrapping): Remote["start"] =>
+  async (command, onLine, { stdin = "lifeline" } = {}) => {
+    const program = spawnLocal(lasting(command, stdin, wrapping));
+    const lines = splitLines(onLine);
+    const stderr = cappedOutput(256 * 1024);
+    program.stdout.on("data", lines.push);
+    program.stderr.on("data", stderr.push);
+    // A write that fails because the program has ended says nothing that its end does not say.
+    program.stdin.on("error", () => undefined);
+    const ended = program.then(({ exitCode }) => {
+      lines.end();
+      return { ...(exitCode === undefined ? {} : { exitCode }), stderr: stderr.text() };
+    });
+    // What runs as root is not ours to signal: the end of its input ends it.
+    const signal = (name: NodeJS.Signals): boolean => wrapping.become === "none" && program.kill(name);
+    return {
+      write: (text) => void program.stdin.write(text),
+      ended,
+      stop: async () => {
+        const timer = setTimeout(() => signal("SIGKILL"), STOP_GRACE_MS);
+        program.stdin.end();
+        if (stdin === "program") signal("SIGINT");
+        await ended;
+        clearTimeout(timer);
+      },
+    };
   };
-};

@@ -5,16 +5,20 @@ import { HarnessError } from "../errors.js";
 import { cappedOutput } from "./capped.js";
 import type { Run } from "./transport.js";
 
-/** A program of this machine with its three streams open: the raw form, for `openLocal`. */
+/** A program of this machine with its three streams open, out of the terminal's reach: the raw form, for `openLocal`. */
 export const spawnLocal = ([file = "", ...args]: readonly string[]) =>
-  execa(file, args, { reject: false, buffer: false, stdin: "pipe", cleanup: false });
+  execa(file, args, { reject: false, buffer: false, stdin: "pipe", cleanup: false, detached: true });
 
-/**
- * Runs commands on this machine, as the user that runs the harness.
- * @param argv the argument list to run in place of the command's own
- */
+export interface LocalOptions {
+  /** The argument list to run in place of the command's own. */
+  readonly argv?: readonly string[];
+  /** Ctrl-C in the terminal does not reach it: whoever runs it ends it in order, or it ends by itself. */
+  readonly detached?: boolean;
+}
+
+/** Runs commands on this machine, as the user that runs the harness. */
 export const localRun =
-  (host: string, argv?: readonly string[]): Run =>
+  (host: string, { argv, detached = false }: LocalOptions = {}): Run =>
   async (command, signal) => {
     signal?.throwIfAborted();
     const [file = "", ...args] = argv ?? [command.file, ...command.args];
@@ -26,6 +30,7 @@ export const localRun =
       timeout: command.timeoutMs,
       reject: false,
       buffer: false,
+      detached,
       ...(signal === undefined ? {} : { cancelSignal: signal }),
     });
     program.stdout.on("data", stdout.push);
