@@ -1,10 +1,12 @@
+import { peerUser } from "../lib/prepare/ssh-trust.js";
 import { isMapping } from "./mapping.js";
 import type { Problem } from "./places.js";
 
 /** What a schema cannot say about an inventory. Takes the file's value unchecked, so that all mistakes come at once. */
 export function inventoryProblems(value: unknown): Problem[] {
   if (!isMapping(value)) return [];
-  return [...twinProblems(Array.isArray(value.hosts) ? value.hosts : []), ...networkProblems(value.network)];
+  const hosts: readonly unknown[] = Array.isArray(value.hosts) ? value.hosts : [];
+  return [...twinProblems(hosts), ...hosts.flatMap(peerUserProblems), ...networkProblems(value.network)];
 }
 
 const DEFAULT_PORT = 22;
@@ -24,6 +26,16 @@ function twinProblems(hosts: readonly unknown[]): Problem[] {
     places.add(place);
   }
   return problems;
+}
+
+/** The job's key is put where commands run on that host; to log in as anybody else it is of no use. */
+function peerUserProblems(host: unknown, index: number): Problem[] {
+  if (!isMapping(host) || typeof host.peerUri !== "string") return [];
+  const peer = peerUser(host.peerUri);
+  const own = host.become === "sudo" || host.local === true ? "root" : (host.user ?? "root");
+  if (peer === undefined || peer === own) return [];
+  const message = `the other hosts would log in as ${peer}, but the job's ssh key is made known to ${own}: write qemu+ssh://${own}@…`;
+  return [{ path: ["hosts", index, "peerUri"], message }];
 }
 
 function networkProblems(network: unknown): Problem[] {

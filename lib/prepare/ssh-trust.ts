@@ -8,6 +8,15 @@ const TIMEOUT_MS = 20_000;
 /** Only a URI of the ssh transport makes one host log in to another. */
 export const needsSshTrust = (peerUri: string): boolean => /^[a-z]+\+ssh:/.test(peerUri);
 
+/**
+ * Who a peer URI of the ssh transport logs in as; a URI that does not say takes the user that virsh or libvirtd runs as,
+ * which is root. Undefined for other transports.
+ */
+export function peerUser(peerUri: string): string | undefined {
+  const [, user] = /^[a-z]+\+ssh:\/\/(?:([^@/?]*)@)?/.exec(peerUri) ?? [];
+  return needsSshTrust(peerUri) ? (user ?? "root") : undefined;
+}
+
 /** Where the source host keeps the key of this job for the way to the other hosts. */
 const keyPath = (jobKey: string): string => `/run/migstorm/ssh-${jobKey}/id`;
 

@@ -94,6 +94,18 @@ network: { bridge: br0 }
     assert.deepEqual(storage, { kind: "none" });
   });
 
+  for (const host of [
+    "peerUri: qemu+ssh://root@h2:2222/system",
+    "peerUri: qemu+ssh://h2/system?no_verify=1",
+    "peerUri: qemu+ssh://root@h2/system, user: virt, become: sudo",
+    "peerUri: qemu+ssh://virt@h2/system, user: virt",
+    "peerUri: qemu+tls://virt@h2/system",
+  ])
+    it(`takes a host whose trust can be made: ${host}`, async () => {
+      const { hosts } = await withFile(INVENTORY.replace("peerUri: qemu+tcp://h2/system", host), loadInventory);
+      assert.equal(hosts.length, 2);
+    });
+
   it("reads the example that is shipped", async () => {
     const inventory = await loadInventory(join(import.meta.dirname, "../../../cfg/inventory.example.yaml"));
     assert.equal(inventory.hosts.length, 2);
@@ -112,6 +124,22 @@ network: { bridge: br0 }
       "bridge: br0",
       "bridge: br0, addressing: static",
       ["file.yaml:5:25: network.addressing: static addressing needs a pool of addresses: pool: 198.18.1.1/16"],
+    ],
+    [
+      "hosts that would log in as a user who does not get the job's key",
+      "qemu+tcp://h2",
+      "qemu+ssh://virt@h2",
+      [
+        "file.yaml:3:36: hosts.1.peerUri: the other hosts would log in as virt, but the job's ssh key is made known to root: write qemu+ssh://root@…",
+      ],
+    ],
+    [
+      "hosts that would log in as root where only another user gets the job's key",
+      "peerUri: qemu+tcp://h2",
+      "user: virt, peerUri: qemu+ssh://h2",
+      [
+        "file.yaml:3:48: hosts.1.peerUri: the other hosts would log in as root, but the job's ssh key is made known to virt: write qemu+ssh://virt@…",
+      ],
     ],
     [
       "a misspelt key",
