@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readFile, readlink, rm, rmdir, symlink } from "node:fs/promises";
+import { lstat, mkdir, readdir, readlink, rm, rmdir, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { HarnessError } from "../errors.js";
 import { LABS_FOLDER, SLOTS } from "./layout.js";
@@ -39,9 +39,8 @@ export async function claimedSlots(): Promise<{ readonly slot: number; readonly 
   const slots = await readdir(SLOTS_FOLDER).catch(() => []);
   const named = slots.map(async (slot) => ({
     slot: Number(slot),
-    name: await readlink(join(SLOTS_FOLDER, slot)).catch(() =>
-      readFile(join(SLOTS_FOLDER, slot, "name"), "utf8").catch(() => ""),
-    ),
+    // Gone since: another lab went down in between.
+    name: await readlink(join(SLOTS_FOLDER, slot)).catch(() => ""),
   }));
   return (await Promise.all(named)).filter(({ name }) => name !== "");
 }
