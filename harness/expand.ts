@@ -36,12 +36,11 @@ export function expandScenario(scenario: Scenario): Expanded {
   const shared = sharedProblems();
   const merge = merger(scenario);
   const conflicts = new Map<string, readonly Problem[]>();
-  const seen = new Set<string>();
   const cases: Case[] = [];
   const all = combinations(axes);
   for (const choices of all) {
     const id = [scenario.name, ...choices.map(({ name }) => name)].join(".");
-    shared.add(idProblems(id, choices, seen), id);
+    shared.add(idProblems(id, choices), id);
     const merged = merge(choices);
     if ("problems" in merged) {
       shared.add(merged.problems, id);

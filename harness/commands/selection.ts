@@ -83,7 +83,7 @@ async function defaultScenarios(): Promise<string[]> {
   throw badInput(["no scenario is named, and the current folder has no scenarios/*.yaml"]);
 }
 
-/** Ids are the names of folders. Within one file `expand` has seen to it. */
+/** Ids are the names of folders. Within one file no two can be equal. */
 function refuseTwins(files: readonly string[], all: readonly (readonly Case[])[]): void {
   const fileOf = new Map<string, string>();
   for (const [index, cases] of all.entries())

@@ -48,6 +48,13 @@ axes:
     });
   });
 
+  it("refuses a dot in a name, which would make two cases of one id", async () => {
+    const axes = "axes: { a: { x: { axes: { b: { y: {} } } }, x.y: {} } }";
+    const told = await refusal(`${HEAD}${axes}`, load);
+    assert.equal(told.length, 1);
+    assert.match(told[0] ?? "", /^file\.yaml:3:\d+: axes\.a\.x\.y: a name has letters, digits, _ and -/);
+  });
+
   it("suggests keys of the place only: no timeout among guests", async () => {
     assert.deepEqual(await refusal(`${HEAD}base: { guests: { timeout: 3s } }`, load), [
       "file.yaml:3:19: base.guests.timeout: unknown key timeout",
