@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { HarnessError } from "../lib/errors.js";
 import { plainLines } from "../lib/model/plain-text.js";
+import { hostsOption } from "./commands/hosts.js";
 import { withSelection } from "./commands/selection.js";
 import { EXIT } from "./exit-code.js";
 import { VERSION } from "./version.js";
@@ -52,6 +53,7 @@ example(
     program.command("plan").description("print every step and every change to a host, without speaking to one"),
   )
     .addOption(inventoryOption())
+    .addOption(hostsOption())
     .option("--json", "print the plans as JSON")
     .action(async (paths, options) => done(await (await import("./commands/plan.js")).plan(paths, options, write))),
   "plan scenarios/smoke.yaml --id smoke.precopy.orderly --inventory cfg/inventory.yaml",
@@ -61,7 +63,7 @@ example(
   withSelection(program.command("run").description("run the cases on real hosts"))
     .option("--inventory <file>", "the hosts (default: cfg/inventory.yaml)")
     .option("--lab", "bring up a lab of two hosts on this machine, run there, take it down")
-    .option("--hosts <names>", "source,target (default: the first two of the inventory)", (text) => text.split(","))
+    .addOption(hostsOption())
     .addOption(resultsOption())
     .option("--failfast", "stop after the first case that fails or errs")
     .action(async (paths, options) => done(await (await import("./commands/run.js")).run(paths, options, write))),

@@ -4,10 +4,12 @@ import { assumedFacts } from "../assumed-facts.js";
 import { loadInventory } from "../load.js";
 import { makePlans } from "../plan.js";
 import { plannedActions } from "../planned-steps.js";
+import { chosenHosts, type HostNames } from "./hosts.js";
 import { loadAndSelect, type SelectionOptions } from "./selection.js";
 
 export interface PlanOptions extends SelectionOptions {
   readonly inventory: string;
+  readonly hosts?: HostNames;
   readonly json?: boolean;
 }
 
@@ -17,10 +19,14 @@ export async function plan(
   options: PlanOptions,
   write: (text: string) => void,
 ): Promise<number> {
-  const [{ cases }, inventory] = await Promise.all([loadAndSelect(paths, options), loadInventory(options.inventory)]);
-  const [source, target] = inventory.hosts.map(assumedFacts);
-  if (source === undefined || target === undefined) return 4;
-  const plans = makePlans(cases, { inventory, hosts: [source, target], jobKey: "0000000" });
+  const [{ cases }, whole] = await Promise.all([loadAndSelect(paths, options), loadInventory(options.inventory)]);
+  const [source, target] = chosenHosts(whole, options.hosts);
+  const inventory = { ...whole, hosts: [source, target] };
+  const plans = makePlans(cases, {
+    inventory,
+    hosts: [assumedFacts(source), assumedFacts(target)],
+    jobKey: "0000000",
+  });
   const told = plans.map((planned) =>
     planned.verdict === "skip"
       ? planned

@@ -14,12 +14,13 @@ import { interruptible } from "../engine/interrupt.js";
 import { loadInventory } from "../load.js";
 import { VERSION } from "../version.js";
 import { execute } from "./execute.js";
+import { chosenHosts, type HostNames } from "./hosts.js";
 import { loadAndSelect, type SelectionOptions } from "./selection.js";
 
 export interface RunOptions extends SelectionOptions {
   readonly inventory?: string;
   readonly lab?: boolean;
-  readonly hosts?: readonly string[];
+  readonly hosts?: HostNames;
   readonly resultsDir: string;
   readonly failfast?: boolean;
 }
@@ -88,20 +89,12 @@ interface NewJob {
   readonly inventory: Inventory;
   readonly jobKey: string;
   readonly seed: number;
-  readonly hosts?: readonly string[] | undefined;
+  readonly hosts?: HostNames | undefined;
   readonly lab?: string;
 }
 
 function newJob({ inventory, jobKey, seed, hosts, lab }: NewJob): JobRecord {
-  const [source, target] = hosts ?? inventory.hosts.map(({ name }) => name);
-  if (source === undefined || target === undefined || source === target)
-    throw new HarnessError("bad-input", "a job needs two hosts: --hosts source,target");
-  for (const name of [source, target])
-    if (!inventory.hosts.some((host) => host.name === name))
-      throw new HarnessError(
-        "bad-input",
-        `the inventory has no host ${name}; it has ${inventory.hosts.map((host) => host.name).join(", ")}`,
-      );
+  const [source, target] = chosenHosts(inventory, hosts);
   const startedAt = new Date().toISOString();
   return {
     jobId: jobFolderName(new Date(startedAt), jobKey),
@@ -112,7 +105,7 @@ function newJob({ inventory, jobKey, seed, hosts, lab }: NewJob): JobRecord {
     seed,
     startedAt,
     inventory,
-    hosts: [source, target],
+    hosts: [source.name, target.name],
     ...(lab === undefined ? {} : { lab }),
   };
 }

@@ -147,6 +147,38 @@ describe("the command line", () => {
     });
   });
 
+  describe("--hosts", () => {
+    const three = (): string => {
+      const host = (name: string) => `  - { name: ${name}, peerUri: "qemu+tcp://${name}/system" }\n`;
+      const image = "images: { tiny: { kernel: /k, login: { hostKey: first-use } } }";
+      const hosts = ["h1", "h2", "h3"].map(host).join("");
+      const storage = "storage: { kind: directory, path: /srv }";
+      return written("three.yaml", `hosts:\n${hosts}${image}\n${storage}\nnetwork: { bridge: br0 }\n`);
+    };
+    const one = (): string => written("one.yaml", "name: one\nsummary: one\nbase: { guests: { image: tiny } }\n");
+
+    it("says which hosts are planned for, and in which direction", () => {
+      const { stdout, stderr } = cli(["plan", one(), "--inventory", three(), "--hosts", "h3,h2"]);
+      assert.equal(stderr, "");
+      assert.match(stdout, /^one: 1 guests on h3 and h2\n/);
+      assert.match(stdout, /h3: migrate ms-0000000-001-g1 to h2\n.*qemu\+tcp:\/\/h2\/system/);
+      assert.doesNotMatch(stdout, /\bh1\b/);
+    });
+
+    for (const verb of ["plan", "run"])
+      for (const [names, told] of [
+        ["h1,h2,h3", /Write two different hosts: source,target/],
+        ["h1", /Write two different hosts/],
+        ["h1,h1", /Write two different hosts/],
+        ["h1,h9", /^the inventory has no host h9; it has h1, h2, h3\n$/],
+      ] as const)
+        it(`${verb} takes two that there are, and not ${names}`, () => {
+          const { status, stdout, stderr } = cli([verb, one(), "--inventory", three(), "--hosts", names]);
+          assert.deepEqual([status, stdout], [4, ""]);
+          assert.match(stderr, told);
+        });
+  });
+
   describe("mistakes", () => {
     const verbs = [
       ["list"],
