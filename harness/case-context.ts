@@ -7,6 +7,7 @@ import type { Remote } from "../lib/transport/transport.js";
 import { type CaseContext, type HostHandle, newState } from "./engine/context.js";
 import { recorded } from "./engine/recorded.js";
 import type { JobEdges } from "./job.js";
+import { lockedMachines } from "./locks.js";
 import type { Machines } from "./machines.js";
 
 export interface CaseParts {
@@ -24,6 +25,7 @@ export function caseContext(parts: CaseParts): { readonly ctx: CaseContext; read
   const { job, plan, machines, edges, journal } = parts;
   const { emit, nowMs } = edges.log;
   const onRecord = (command: CommandRecord): void => emit({ type: "command", caseId: plan.case.id, command });
+  const locked = lockedMachines(job, machines);
   const watched = (remote: Remote): Remote => recorded(remote, nowMs, onRecord);
   const ctx: CaseContext = {
     plan,
@@ -37,7 +39,7 @@ export function caseContext(parts: CaseParts): { readonly ctx: CaseContext; read
     // The machine is looked up by name: the record shows what was meant, not the fence around it.
     change: (machine, changes) =>
       changeHosts(
-        { journal, remote: machines.byName(machine.name) ?? machine, token: job.token, onRecord, nowMs },
+        { journal, ...(locked.get(machine.name) ?? { remote: machine }), token: job.token, onRecord, nowMs },
         changes,
       ),
     emit,
@@ -47,7 +49,7 @@ export function caseContext(parts: CaseParts): { readonly ctx: CaseContext; read
     state: newState(plan),
   };
   const undo = (): Promise<string[]> =>
-    undoAll(journal, machines.byName, job.token, {
+    undoAll(journal, (name) => locked.get(name), job.token, {
       onUndo: ({ host, what, undo: { file, args } }, failure, durationMs) =>
         onRecord({
           host,

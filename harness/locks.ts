@@ -1,5 +1,6 @@
 import { hostname, userInfo } from "node:os";
 import { messageOf } from "../lib/errors.js";
+import { jobLockFolder, type LockedMachine } from "../lib/lock/guarded.js";
 import { acquireLocks, type HostLock, takeOver } from "../lib/lock/host-lock.js";
 import type { LockRecord } from "../lib/lock/lock-record.js";
 import type { JobRecord } from "../lib/model/job.js";
@@ -15,11 +16,27 @@ export interface HeldLocks {
 }
 
 /**
+ * Machines that the job changes, by the name that journals know them under, each with the place of its lock. A host is
+ * the job's alone; a machine that only makes disks is not, so several jobs may use it at once.
+ */
+export function lockedMachines(
+  { jobKey }: Pick<JobRecord, "jobKey">,
+  { hosts, storage }: Pick<Machines, "hosts" | "storage">,
+): ReadonlyMap<string, LockedMachine> {
+  const locked = new Map([...hosts].map(([name, remote]): [string, LockedMachine] => [name, { remote }]));
+  if (storage !== undefined && !locked.has(storage.name))
+    locked.set(storage.name, { remote: storage, base: jobLockFolder(jobKey), isOwn: true });
+  return locked;
+}
+
+/**
  * Takes the locks of every machine that the job changes.
  * @throws HarnessError `host-busy` saying who holds one
  */
 export const lockMachines = async (job: JobRecord, machines: Machines, folder: string): Promise<HeldLocks> =>
-  held(await acquireLocks(machines.changed, job.token, lockRecord(job, folder, "runs cases")));
+  held(
+    await acquireLocks([...lockedMachines(job, machines).values()], job.token, lockRecord(job, folder, "runs cases")),
+  );
 
 /** The same for a job whose runner died: whatever that one left under way is waited for, what comes later is refused. */
 export async function takeOverMachines(
@@ -30,8 +47,10 @@ export async function takeOverMachines(
 ): Promise<HeldLocks> {
   const locks: HostLock[] = [];
   try {
-    for (const remote of machines.changed)
-      locks.push(await takeOver(remote, { deadToken, token: job.token }, lockRecord(job, folder, "puts hosts back")));
+    for (const { remote, ...place } of lockedMachines(job, machines).values())
+      locks.push(
+        await takeOver(remote, { deadToken, token: job.token }, lockRecord(job, folder, "puts hosts back"), place),
+      );
     return held(locks);
   } catch (error) {
     // Still dirty: nobody else may have them yet.

@@ -13,12 +13,8 @@ export interface Machines {
   readonly storage?: Remote;
   readonly observer: Remote;
   readonly openGuest: (guest: PlannedGuest, address: string) => Promise<Remote>;
-  /** Machines on which something may be changed: hosts and storage, each once. */
-  readonly changed: readonly Remote[];
   /** Hosts, storage and observer, each once. */
   readonly all: readonly Remote[];
-  /** Every machine by the name that journals know it under. */
-  readonly byName: (name: string) => Remote | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -45,9 +41,7 @@ export async function openMachines(inventory: Inventory, hosts: readonly Host[],
     ...(inventory.storage.kind === "none" || storage === undefined ? {} : { storage }),
     observer,
     openGuest: (guest, address) => openGuest(inventory, guest, address, { secret, observer, firstKeys }),
-    changed: opened.filter((remote) => remote !== observer || hosts.some(({ name }) => name === remote.name)),
     all: [...new Set([...opened, observer])],
-    byName: (name) => byName.get(name),
     close: async () => {
       await Promise.all([...opened, observer].map((remote) => remote.close()));
     },

@@ -8,7 +8,7 @@ import { runGuarded } from "../lib/lock/guarded.js";
 import type { JobRecord } from "../lib/model/job.js";
 import { makeWorkFolder } from "../lib/prepare/work-folder.js";
 import { readEvents } from "../lib/store/event-log.js";
-import { takeOverMachines } from "./locks.js";
+import { lockedMachines, takeOverMachines } from "./locks.js";
 import { type Machines, openMachines, type Secret } from "./machines.js";
 
 /** What recovering a job came to. */
@@ -46,7 +46,9 @@ export async function recoverJob(folder: string, secret: Secret, say: (line: str
       if (failure === undefined) undone.push(`${host}: ${what}`);
     };
     const leftovers: string[] = [];
-    for (const journal of journals) leftovers.push(...(await undoAll(journal, machines.byName, token, { onUndo })));
+    const locked = lockedMachines(job, machines);
+    for (const journal of journals)
+      leftovers.push(...(await undoAll(journal, (name) => locked.get(name), token, { onUndo })));
     // What could not be put back is for the next recovery, and for nobody else.
     if (leftovers.length > 0) await locks.abandon();
     else leftovers.push(...(await locks.release()));

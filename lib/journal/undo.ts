@@ -1,18 +1,18 @@
 import { performance } from "node:perf_hooks";
 import { messageOf } from "../errors.js";
-import { runGuarded } from "../lock/guarded.js";
+import { type LockedMachine, runGuarded } from "../lock/guarded.js";
 import type { CommandResult } from "../model/command.js";
 import { ask } from "../transport/ask.js";
-import type { Remote } from "../transport/transport.js";
 import { appendLines, type Outstanding, outstanding } from "./journal.js";
 
 /** What undoing needs to know besides the journal. */
 export interface UndoOptions {
-  /** Folder of the locks, where it is not the usual one. */
-  readonly base?: string | undefined;
   /** Told of each change that was taken back, or could not be. */
   readonly onUndo?: ((entry: Outstanding, failure: string | undefined, durationMs: number) => void) | undefined;
 }
+
+/** Machine by the name that the journal knows it under; undefined where it cannot be spoken to. */
+export type MachineOf = (name: string) => LockedMachine | undefined;
 
 /**
  * Takes back everything still outstanding, newest first; what was made together goes together. Called at the end of a
@@ -23,14 +23,14 @@ export interface UndoOptions {
  */
 export async function undoAll(
   journal: string,
-  remoteOf: (host: string) => Remote | undefined,
+  machineOf: MachineOf,
   token: string,
   options: UndoOptions = {},
 ): Promise<string[]> {
   try {
     const leftovers: string[] = [];
     for (const wave of waves(await outstanding(journal)))
-      leftovers.push(...(await undoWave(journal, wave, remoteOf, token, options)));
+      leftovers.push(...(await undoWave(journal, wave, machineOf, token, options)));
     return leftovers;
   } catch (error) {
     return [`${journal}: cannot tell what is left to undo: ${messageOf(error)}`];
@@ -46,14 +46,14 @@ function waves(entries: readonly Outstanding[]): Outstanding[][] {
 async function undoWave(
   journal: string,
   wave: readonly Outstanding[],
-  remoteOf: (host: string) => Remote | undefined,
+  machineOf: MachineOf,
   token: string,
-  { base, onUndo }: UndoOptions,
+  { onUndo }: UndoOptions,
 ): Promise<string[]> {
   const results = await Promise.all(
     wave.map(async (entry) => {
       const startedMs = performance.now();
-      const failure = await undoOne(entry, remoteOf(entry.host), { token, ...(base === undefined ? {} : { base }) });
+      const failure = await undoOne(entry, machineOf(entry.host), token);
       onUndo?.(entry, failure, performance.now() - startedMs);
       return { entry, failure };
     }),
@@ -73,12 +73,12 @@ async function undoWave(
 /** @returns why it could not be undone */
 async function undoOne(
   entry: Outstanding,
-  remote: Remote | undefined,
-  fence: { readonly token: string; readonly base?: string },
+  machine: LockedMachine | undefined,
+  token: string,
 ): Promise<string | undefined> {
-  if (remote === undefined) return "there is no way to this machine";
+  if (machine === undefined) return "there is no way to this machine";
   try {
-    const { exitCode, stderr } = await command(entry, remote, fence);
+    const { exitCode, stderr } = await command(entry, machine, token);
     return exitCode === 0 ? undefined : stderr.trim() || `exit code ${exitCode}`;
   } catch (error) {
     return messageOf(error);
@@ -89,13 +89,9 @@ async function undoOne(
  * A change whose answer was lost may still be under way: its undo waits, alone on the host, until that has ended, and
  * gives it up, should it not even have begun.
  */
-const command = (
-  entry: Outstanding,
-  remote: Remote,
-  fence: { token: string; base?: string },
-): Promise<CommandResult> =>
-  entry.guarded
-    ? runGuarded(remote, { ...fence, ...(entry.answered ? {} : { alone: true, change: entry.id }) }, entry.undo, {
-        again: true,
-      })
-    : ask(remote.run, entry.undo);
+function command(entry: Outstanding, { remote, base }: LockedMachine, token: string): Promise<CommandResult> {
+  if (!entry.guarded) return ask(remote.run, entry.undo);
+  const fence = { token, ...(base === undefined ? {} : { base }) };
+  const alone = entry.answered ? {} : { alone: true, change: entry.id };
+  return runGuarded(remote, { ...fence, ...alone }, entry.undo, { again: true });
+}

@@ -6,6 +6,21 @@ import type { Remote } from "../transport/transport.js";
 /** Where a host keeps who uses it. Empty after a restart of the host, and so is everything that was changed for a while. */
 export const RUN_FOLDER = "/run/migstorm";
 
+/**
+ * Where a machine that only makes disks keeps a job's lock: what a job makes there carries its key, so jobs that share
+ * the machine do not meet, and each needs no more than the fence around itself.
+ */
+export const jobLockFolder = (jobKey: string): string => `${RUN_FOLDER}/storage-${jobKey}`;
+
+/** A machine, and where on it the lock lies. */
+export interface LockedMachine {
+  readonly remote: Remote;
+  /** Default `/run/migstorm`. */
+  readonly base?: string;
+  /** Nobody but this job uses the folder: it goes with the lock. */
+  readonly isOwn?: boolean;
+}
+
 /** Who may change a host: whoever holds the lock with this token. */
 export interface Fence {
   readonly token: string;

@@ -8,6 +8,7 @@ import { HOLD_AGAIN } from "./scripts.js";
 /** What is written on the host. */
 export interface Claim {
   readonly base: string;
+  readonly isOwn: boolean;
   readonly token: string;
   readonly record: string;
 }

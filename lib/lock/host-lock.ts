@@ -1,6 +1,6 @@
 import { HarnessError } from "../errors.js";
 import type { Remote } from "../transport/transport.js";
-import { RUN_FOLDER } from "./guarded.js";
+import { type LockedMachine, RUN_FOLDER } from "./guarded.js";
 import { type Claim, type Held, hold, holdAgain } from "./holder.js";
 import { type LockRecord, type Owner, parseOwner } from "./lock-record.js";
 import { ACQUIRE, READ, RELEASE, TAKE_OVER } from "./scripts.js";
@@ -19,10 +19,8 @@ export interface HostLock {
   readonly abandon: () => Promise<void>;
 }
 
-export interface LockOptions {
-  /** Folder on the host; default `/run/migstorm`. */
-  readonly base?: string;
-}
+/** Where the lock lies. */
+export type LockOptions = Omit<LockedMachine, "remote">;
 
 /**
  * Takes the lock of a host for the job with this token (any unguessable word without spaces). Taking it again with the
@@ -33,20 +31,19 @@ export const acquireLock = (
   remote: Remote,
   token: string,
   record: LockRecord,
-  { base = RUN_FOLDER }: LockOptions = {},
-): Promise<HostLock> => take(remote, { base, token, record: JSON.stringify(record) }, ACQUIRE, []);
+  { base = RUN_FOLDER, isOwn = false }: LockOptions = {},
+): Promise<HostLock> => take(remote, { base, isOwn, token, record: JSON.stringify(record) }, ACQUIRE, []);
 
 /** All of them or none, in the order of their names, so that two jobs that want the same hosts do not block each other. */
 export async function acquireLocks(
-  remotes: readonly Remote[],
+  machines: readonly LockedMachine[],
   token: string,
   record: LockRecord,
-  options: LockOptions = {},
 ): Promise<HostLock[]> {
   const locks: HostLock[] = [];
   try {
-    for (const remote of [...remotes].sort((a, b) => (a.name < b.name ? -1 : 1)))
-      locks.push(await acquireLock(remote, token, record, options));
+    for (const { remote, ...place } of [...machines].sort((a, b) => (a.remote.name < b.remote.name ? -1 : 1)))
+      locks.push(await acquireLock(remote, token, record, place));
     return locks;
   } catch (error) {
     await Promise.allSettled(locks.map((lock) => lock.release()));
@@ -64,10 +61,10 @@ export async function takeOver(
   remote: Remote,
   { deadToken, token }: { readonly deadToken: string; readonly token: string },
   record: LockRecord,
-  { base = RUN_FOLDER }: LockOptions = {},
+  { base = RUN_FOLDER, isOwn = false }: LockOptions = {},
 ): Promise<HostLock> {
   if (token === deadToken) throw new HarnessError("internal", "a lock is taken over with a token of one's own");
-  const claim = { base, token, record: JSON.stringify(record) };
+  const claim = { base, isOwn, token, record: JSON.stringify(record) };
   try {
     return await take(remote, claim, TAKE_OVER, [deadToken]);
   } catch (error) {
@@ -87,7 +84,7 @@ export async function readLock(remote: Remote, { base = RUN_FOLDER }: LockOption
 
 /** Takes the lock away from the job with this token, dead or alive. Its later commands are refused. */
 export async function breakLock(remote: Remote, token: string, { base = RUN_FOLDER }: LockOptions = {}): Promise<void> {
-  await script(remote, RELEASE, [base, token]);
+  await script(remote, RELEASE, [base, token, ""]);
 }
 
 async function take(remote: Remote, claim: Claim, text: string, more: readonly string[]): Promise<HostLock> {
@@ -116,7 +113,7 @@ async function take(remote: Remote, claim: Claim, text: string, more: readonly s
     lost,
     release: async () => {
       released = true;
-      await script(remote, RELEASE, [claim.base, claim.token]);
+      await script(remote, RELEASE, [claim.base, claim.token, claim.isOwn ? "own" : ""]);
       await current.stop();
     },
     abandon,

@@ -71,10 +71,10 @@ mkdir -p "$base" && chmod 700 "$base" || exit 1
 exec 7>>"$base/alive-$old"
 flock -w 0.5 7 || { echo lives; exit 0; }
 exec 8>"$base/alive-$token"
-flock -n 8 || exit 1
+flock -n 8 || [ "$(token_of_owner)" = "$token" ] || exit 1
 exec 9>>"$base/fence"
 flock -x -w 300 9 || { echo "a command of the dead job does not end" >&2; rm -f "$base/alive-$token"; exit 1; }
-if [ -e "$base/owner" ] && [ "$(token_of_owner)" != "$old" ]; then
+if [ -e "$base/owner" ] && [ "$(token_of_owner)" != "$old" ] && [ "$(token_of_owner)" != "$token" ]; then
   rm -f "$base/alive-$token" "$base/alive-$old"
   echo busy
   show_owner
@@ -85,13 +85,16 @@ rm -f "$base/alive-$old" "$base"/void-*
 exec 9>&- 7>&-
 stay`;
 
-/** Takes the owner away if it is still the one with this token. */
-export const RELEASE = `base=$1 token=$2
+/** Takes the owner away if it is still the one with this token, and with it the folder where `own` is set. */
+export const RELEASE = `base=$1 token=$2 own=$3
 ${COMMON}
 [ -e "$base/fence" ] || exit 0
 exec 9>>"$base/fence"
 flock -x -w 300 9 || { echo "another change to this host does not end" >&2; exit 1; }
-[ "$(token_of_owner)" != "$token" ] || rm -f "$base/owner" "$base"/void-* || exit 1
+if [ "$(token_of_owner)" = "$token" ]; then
+  rm -f "$base/owner" "$base"/void-* || exit 1
+  [ -z "$own" ] || exec rm -rf -- "$base"
+fi
 rm -f "$base/alive-$token"`;
 
 /** Prints nothing, or `lives`/`dead` and the owner. */

@@ -60,7 +60,7 @@ describe("a runner that is killed at any moment", function () {
     runner.kill("SIGKILL");
     await dead;
     const lock = fence ? await takenOver(base) : undefined;
-    assert.deepEqual(await undoAll(journal, () => remote, "t2", { base }), []);
+    assert.deepEqual(await undoAll(journal, () => ({ remote, base }), "t2"), []);
     await lock?.release();
     await until(async () => !stillRuns(host), { everyMs: 20, timeoutMs: 5_000, what: "what it left running" });
     const isDirty = readdirSync(host).length !== 1;

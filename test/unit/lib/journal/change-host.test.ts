@@ -26,9 +26,9 @@ describe("changeHost", () => {
   let journal: string;
   let base: string;
   let lock: HostLock;
-  const remoteOf = (name: string) => (name === "h1" ? remote : undefined);
+  const machineOf = (name: string) => (name === "h1" ? { remote, base } : undefined);
   const ctx = () => ({ journal, remote, token: "t1", base });
-  const undo = () => undoAll(journal, remoteOf, "t1", { base });
+  const undo = () => undoAll(journal, machineOf, "t1");
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "migstorm-change-"));
@@ -147,6 +147,23 @@ describe("changeHost", () => {
       await late;
       assert.equal(existsSync(path), false);
     });
+  it("goes through the lock of the machine that it is on, wherever that lies", async () => {
+    const elsewhere = join(folder, "storage");
+    const other = { remote: openLocal("s1"), base: elsewhere, isOwn: true };
+    const second = await acquireLock(other.remote, "t1", record, other);
+    const of = (name: string) => (name === "s1" ? other : machineOf(name));
+    await changeHost(ctx(), fileChange(join(folder, "a")));
+    await changeHost({ ...ctx(), ...other }, fileChange(join(folder, "b")));
+    await second.release();
+    const leftovers = await undoAll(journal, of, "t1");
+    assert.equal(leftovers.length, 1);
+    assert.match(leftovers[0] ?? "", /^s1: file .*no longer ours/);
+    assert.deepEqual([existsSync(join(folder, "a")), existsSync(join(folder, "b"))], [false, true]);
+    const again = await acquireLock(other.remote, "t1", record, other);
+    assert.deepEqual(await undoAll(journal, of, "t1"), []);
+    assert.equal(existsSync(join(folder, "b")), false);
+    await again.release();
+  });
   it("never throws when undoing, not even without a journal", async () =>
-    assert.equal((await undoAll(join(folder, "nowhere"), remoteOf, "t1")).length, 1));
+    assert.equal((await undoAll(join(folder, "nowhere"), machineOf, "t1")).length, 1));
 });

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { guarded, runGuarded } from "../../../../lib/lock/guarded.js";
+import { guarded, jobLockFolder, runGuarded } from "../../../../lib/lock/guarded.js";
 import { acquireLock, acquireLocks, breakLock, readLock, takeOver } from "../../../../lib/lock/host-lock.js";
 import type { LockRecord } from "../../../../lib/lock/lock-record.js";
 import { until } from "../../../../lib/poll.js";
+import { workFolder } from "../../../../lib/prepare/work-folder.js";
 import { openLocal } from "../../../../lib/transport/local-remote.js";
 
 const record: LockRecord = {
@@ -49,15 +50,48 @@ describe("the lock of a host", () => {
     await won[0]?.release();
   });
   it("is fine to take twice for one job, under two names of one machine", async () => {
-    const locks = await acquireLocks([remote, openLocal("h1-again")], "t1", record, { base });
+    const machines = [remote, openLocal("h1-again")].map((each) => ({ remote: each, base }));
+    const locks = await acquireLocks(machines, "t1", record);
     assert.equal(locks.length, 2);
     for (const lock of locks) await lock.release();
   });
+  it("is taken over twice for one job, under two names of one machine", async () => {
+    await (await take("t1")).abandon();
+    const [first, second] = [remote, openLocal("h1-again")].map((each) => () => {
+      return takeOver(each, { deadToken: "t1", token: "t2" }, record, { base });
+    });
+    assert.ok(first !== undefined && second !== undefined);
+    const locks = [await first(), await second()];
+    assert.equal((await readLock(remote, { base }))?.token, "t2");
+    assert.equal((await runGuarded(remote, { token: "t2", base }, sh("true"))).exitCode, 0);
+    for (const lock of locks) await lock.release();
+    assert.equal(await readLock(remote, { base }), undefined);
+  });
+  it("in a folder of the job's own lets other jobs use the machine, and goes with its folder", async () => {
+    const mine = { base: join(base, "storage-1"), isOwn: true };
+    const lock = await acquireLock(remote, "t1", record, mine);
+    const host = await take("t2", "job-2");
+    const other = await acquireLock(remote, "t2", record, { base: join(base, "storage-2"), isOwn: true });
+    await lock.release();
+    await lock.release();
+    assert.equal(existsSync(mine.base), false);
+    await assert.rejects(runGuarded(remote, { token: "t1", base: mine.base }, sh("true")), { code: "host-busy" });
+    assert.equal((await readLock(remote, { base }))?.token, "t2");
+    await other.abandon();
+    await (
+      await takeOver(remote, { deadToken: "t2", token: "t3" }, record, { base: join(base, "storage-2"), isOwn: true })
+    ).release();
+    assert.equal(existsSync(join(base, "storage-2")), false);
+    await host.release();
+  });
+  it("of the machine that makes disks does not lie in the folder that holds a job's programs", () =>
+    assert.notEqual(jobLockFolder("abc1234"), workFolder("abc1234")));
   it("is taken on all machines or on none", async () => {
     const other = await take("t1");
     const free = join(base, "free");
     const elsewhere = { ...remote, name: "h0", start: redirected(free), run: redirectedRun(free) };
-    await assert.rejects(acquireLocks([remote, elsewhere], "t2", record, { base }), { code: "host-busy" });
+    const machines = [remote, elsewhere].map((each) => ({ remote: each, base }));
+    await assert.rejects(acquireLocks(machines, "t2", record), { code: "host-busy" });
     assert.equal(await readLock(remote, { base: free }), undefined);
     await other.release();
   });
