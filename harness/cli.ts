@@ -3,7 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { HarnessError } from "../lib/errors.js";
 import { plainLines } from "../lib/model/plain-text.js";
 import { hostsOption } from "./commands/hosts.js";
-import { withSelection } from "./commands/selection.js";
+import { collect, withSelection } from "./commands/selection.js";
 import { EXIT } from "./exit-code.js";
 import { VERSION } from "./version.js";
 
@@ -87,8 +87,10 @@ example(
     .description("put hosts back after a crash")
     .argument("[dir]", "folder of the job; default: every job of the results folder that needs it")
     .addOption(resultsOption())
+    .option("--give-up <machine>", "this machine never comes back: do not wait for it (repeatable)", collect)
     .action(async (dir, options) => done(await (await import("./commands/recover.js")).recover(dir, options, write))),
   "recover job-results/latest",
+  "recover job-results/latest --give-up h2",
 );
 
 example(

@@ -1,7 +1,7 @@
 import { hostname, userInfo } from "node:os";
 import { messageOf } from "../lib/errors.js";
 import { jobLockFolder, type LockedMachine } from "../lib/lock/guarded.js";
-import { acquireLocks, type HostLock, takeOver } from "../lib/lock/host-lock.js";
+import { acquireLocks, type HostLock, hasOwner, isAtWork, takeOver } from "../lib/lock/host-lock.js";
 import type { LockRecord } from "../lib/lock/lock-record.js";
 import type { JobRecord } from "../lib/model/job.js";
 import type { Machines } from "./machines.js";
@@ -38,25 +38,48 @@ export const lockMachines = async (job: JobRecord, machines: Machines, folder: s
     await acquireLocks([...lockedMachines(job, machines).values()], job.token, lockRecord(job, folder, "runs cases")),
   );
 
-/** The same for a job whose runner died: whatever that one left under way is waited for, what comes later is refused. */
+/** The machines whose locks were taken over, and why the others' were not. */
+export interface TakenOver extends Omit<HeldLocks, "lost"> {
+  readonly machines: ReadonlyMap<string, LockedMachine>;
+  readonly refused: ReadonlyMap<string, Refusal>;
+}
+
+/** Why the lock of a machine was not to be had. */
+export interface Refusal {
+  readonly reason: string;
+  /** Another job has it: the dead one's is not there any more. */
+  readonly isOthers: boolean;
+}
+
+/**
+ * Takes the place of a job whose runner died, on each machine on its own: whatever that one left under way is waited for,
+ * what comes later is refused.
+ * @throws HarnessError `host-busy` when the job's runner, or another recovery of it, is at work; then nothing is held
+ */
 export async function takeOverMachines(
   job: JobRecord,
   deadToken: string,
-  machines: Machines,
+  reached: Pick<Machines, "hosts" | "storage">,
   folder: string,
-): Promise<HeldLocks> {
+): Promise<TakenOver> {
   const locks: HostLock[] = [];
-  try {
-    for (const { remote, ...place } of lockedMachines(job, machines).values())
-      locks.push(
-        await takeOver(remote, { deadToken, token: job.token }, lockRecord(job, folder, "puts hosts back"), place),
-      );
-    return held(locks);
-  } catch (error) {
-    // Still dirty: nobody else may have them yet.
-    await Promise.allSettled(locks.map((lock) => lock.abandon()));
-    throw error;
-  }
+  const [machines, refused] = [new Map<string, LockedMachine>(), new Map<string, Refusal>()];
+  for (const [name, machine] of lockedMachines(job, reached))
+    try {
+      const { remote, ...place } = machine;
+      const tokens = { deadToken, token: job.token };
+      locks.push(await takeOver(remote, tokens, lockRecord(job, folder, "puts hosts back"), place));
+      machines.set(name, machine);
+    } catch (error) {
+      if (isAtWork(error, job.jobId)) {
+        // Still dirty: nobody else may have them yet.
+        await held(locks).abandon();
+        throw error;
+      }
+      refused.set(name, { reason: messageOf(error), isOthers: hasOwner(error) });
+    }
+  const { release, abandon } = held(locks);
+  return { machines, refused, release, abandon };
 }
 
 const lockRecord = ({ jobId }: JobRecord, resultsDir: string, reason: string): LockRecord => ({

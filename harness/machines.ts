@@ -1,5 +1,6 @@
-import { HarnessError } from "../lib/errors.js";
+import { HarnessError, messageOf } from "../lib/errors.js";
 import type { Host, Inventory, Machine } from "../lib/model/inventory.js";
+import type { JobRecord } from "../lib/model/job.js";
 import type { PlannedGuest } from "../lib/model/plan.js";
 import { openLocal } from "../lib/transport/local-remote.js";
 import { openSsh, type SshLogin } from "../lib/transport/ssh.js";
@@ -46,6 +47,51 @@ export async function openMachines(inventory: Inventory, hosts: readonly Host[],
       await Promise.all([...opened, observer].map((remote) => remote.close()));
     },
   };
+}
+
+/** Those machines of a job that could be spoken to. */
+export interface Reached extends Pick<Machines, "hosts" | "storage" | "close"> {
+  /** Machine → why it could not be spoken to. */
+  readonly unreached: ReadonlyMap<string, string>;
+}
+
+type JobMachines = Pick<JobRecord, "hosts" | "inventory">;
+
+/** Names of the machines that a job may change: its two hosts, and the one that serves the storage. */
+export const changedNames = ({ hosts, inventory: { storage } }: JobMachines): string[] => [
+  ...new Set([...hosts, ...(storage.kind === "nfs" ? [storage.machine.name] : [])]),
+];
+
+/** Opens those machines of a job, each on its own: one that cannot be spoken to does not keep the others shut. */
+export async function reachMachines(job: JobMachines, names: readonly string[], secret: Secret): Promise<Reached> {
+  const [opened, unreached] = [new Map<string, Remote>(), new Map<string, string>()];
+  await Promise.all(
+    names.map(async (name) => {
+      try {
+        opened.set(name, await openChanged(job, name, secret));
+      } catch (error) {
+        unreached.set(name, messageOf(error));
+      }
+    }),
+  );
+  const isHost = (name: string): boolean => job.hosts.includes(name);
+  const storage = [...opened.values()].find(({ name }) => !isHost(name));
+  return {
+    hosts: new Map([...opened].filter(([name]) => isHost(name))),
+    ...(storage === undefined ? {} : { storage }),
+    unreached,
+    close: async () => {
+      await Promise.all([...opened.values()].map((remote) => remote.close()));
+    },
+  };
+}
+
+function openChanged({ hosts, inventory }: JobMachines, name: string, secret: Secret): Promise<Remote> {
+  const host = hosts.includes(name) ? inventory.hosts.find((known) => known.name === name) : undefined;
+  if (host !== undefined) return openHost(host, secret);
+  const { storage } = inventory;
+  if (storage.kind === "nfs" && storage.machine.name === name) return openSsh(loginOf(storage.machine), { secret });
+  throw new HarnessError("bad-input", `the inventory has no machine ${name}`);
 }
 
 export type Secret = (environmentName: string) => string | undefined;

@@ -3,71 +3,144 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HarnessError, messageOf } from "../lib/errors.js";
 import { undoAll } from "../lib/journal/change-host.js";
-import { type Outstanding, outstanding } from "../lib/journal/journal.js";
-import { runGuarded } from "../lib/lock/guarded.js";
+import { giveUp, type Outstanding, outstanding } from "../lib/journal/journal.js";
+import { labRuns } from "../lib/lab/status.js";
+import { type LockedMachine, runGuarded } from "../lib/lock/guarded.js";
 import type { JobRecord } from "../lib/model/job.js";
 import { makeWorkFolder } from "../lib/prepare/work-folder.js";
 import { readEvents } from "../lib/store/event-log.js";
-import { lockedMachines, takeOverMachines } from "./locks.js";
-import { type Machines, openMachines, type Secret } from "./machines.js";
+import { type TakenOver, takeOverMachines } from "./locks.js";
+import { changedNames, type Reached, reachMachines, type Secret } from "./machines.js";
+import { type RecoveryRecord, readRecovery, writeRecovery } from "./recovery-record.js";
 
 /** What recovering a job came to. */
 export interface Recovery {
   readonly jobId: string;
   /** Changes that were taken back, `h1: disk g1.qcow2`. */
   readonly undone: readonly string[];
-  /** Those that could not be, and why. */
+  /** Changes on machines that will never come back. */
+  readonly givenUp: readonly string[];
+  /** What could not be taken back, and why. */
   readonly leftovers: readonly string[];
-  /** The job had ended by itself, with nothing left to take back; no machine was spoken to. */
+  /** Machines that could not be spoken to. */
+  readonly unreached: readonly string[];
+  /** Why no machine was spoken to: there was nothing to take back. */
+  readonly note?: string;
+  /** That was so before already. */
   readonly wasClean: boolean;
+}
+
+export interface RecoverOptions {
+  readonly secret: Secret;
+  readonly say: (line: string) => void;
+  /** Machines that will never come back: what is outstanding there is given up, and their locks are not needed. */
+  readonly giveUp?: readonly string[];
 }
 
 /**
  * Puts back every machine that a dead job left changed, and gives its locks back. Harmless when run twice. What the dead
- * runner had under way is waited for first, so that nothing lands behind its undo.
- * @throws HarnessError `host-busy` when the job's runner is alive, `unreachable`, `bad-input` when it is no job's folder
+ * runner had under way is waited for first, so that nothing lands behind its undo. A machine that cannot be spoken to
+ * leaves leftovers, for the next recovery, and does not keep the others from being put back.
+ * @throws HarnessError `host-busy` when the job's runner is alive, `bad-input` when it is no job's folder
  */
-export async function recoverJob(folder: string, secret: Secret, say: (line: string) => void): Promise<Recovery> {
+export async function recoverJob(folder: string, options: RecoverOptions): Promise<Recovery> {
   const job = await readJob(folder);
   const journals = await journalsIn(folder);
   const left = (await Promise.all(journals.map((journal) => outstanding(journal)))).flat();
+  const before = await readRecovery(folder, job.token);
+  if (left.length === 0 && before.isDone) return untouched(job, "was put back before", true);
   if (left.length === 0 && (await hasEnded(folder)))
-    return { jobId: job.jobId, undone: [], leftovers: [], wasClean: true };
+    return untouched(job, "ended by itself, nothing to put back", true);
+  if (job.lab !== undefined && !(await labRuns(job.lab))) {
+    for (const journal of journals) await giveUp(journal, new Set(changedNames(job)));
+    await writeRecovery(folder, { ...before, isDone: true });
+    return untouched(job, `its lab ${job.lab} is gone, and its hosts with it: nothing is left to put back`, false);
+  }
+  options.say(`${job.jobId}: ${left.length} changes to take back on ${job.hosts.join(" and ")}`);
+  return putBack(folder, job, journals, before, options);
+}
 
-  say(`${job.jobId}: ${left.length} changes to take back on ${job.hosts.join(" and ")}`);
-  const hosts = job.inventory.hosts.filter(({ name }) => job.hosts.includes(name));
-  const machines = await openMachines(job.inventory, hosts, secret);
+const untouched = ({ jobId }: JobRecord, note: string, wasClean: boolean): Recovery => ({
+  ...{ jobId, note, wasClean },
+  ...{ undone: [], givenUp: [], leftovers: [], unreached: [] },
+});
+
+async function putBack(
+  folder: string,
+  job: JobRecord,
+  journals: readonly string[],
+  before: RecoveryRecord,
+  { secret, giveUp: more = [] }: RecoverOptions,
+): Promise<Recovery> {
+  const gone = new Set([...before.givenUp, ...more.filter((name) => changedNames(job).includes(name))]);
+  const needed = changedNames(job).filter((name) => !gone.has(name));
+  const reached = await reachMachines(job, needed, secret);
   try {
     const token = randomUUID();
-    const locks = await takeOverMachines({ ...job, token }, job.token, machines, folder);
-    await endPrograms(job, machines, token);
-    const undone: string[] = [];
-    const onUndo = ({ host, what }: Outstanding, failure: string | undefined): void => {
-      if (failure === undefined) undone.push(`${host}: ${what}`);
-    };
-    const leftovers: string[] = [];
-    const locked = lockedMachines(job, machines);
-    for (const journal of journals)
-      leftovers.push(...(await undoAll(journal, (name) => locked.get(name), token, { onUndo })));
+    const locks = await takeOverMachines({ ...job, token }, job.token, reached, folder);
+    const record = { ...before, givenUp: [...gone] };
+    await writeRecovery(folder, record);
+    const givenUp = (await Promise.all(journals.map((journal) => giveUp(journal, gone)))).flat();
+    await endPrograms(job, locks.machines, token);
+    const { undone, leftovers, stuck } = await undoJournals(journals, locks.machines, token);
+    leftovers.push(...whatKeptUsOut(stuck, reached, locks));
     // What could not be put back is for the next recovery, and for nobody else.
     if (leftovers.length > 0) await locks.abandon();
     else leftovers.push(...(await locks.release()));
-    return { jobId: job.jobId, undone, leftovers, wasClean: false };
+    if (leftovers.length === 0) await writeRecovery(folder, { ...record, isDone: true });
+    const unreached = [...reached.unreached.keys()];
+    return { jobId: job.jobId, undone, givenUp: givenUp.map(named), leftovers, unreached, wasClean: false };
   } finally {
-    await machines.close();
+    await reached.close();
   }
+}
+
+const named = ({ host, what }: Outstanding): string => `${host}: ${what}`;
+
+interface Undone {
+  readonly undone: readonly string[];
+  readonly leftovers: string[];
+  /** Machines on which something is left. */
+  readonly stuck: ReadonlySet<string>;
+}
+
+async function undoJournals(
+  journals: readonly string[],
+  machines: ReadonlyMap<string, LockedMachine>,
+  token: string,
+): Promise<Undone> {
+  const [undone, leftovers, stuck]: [string[], string[], Set<string>] = [[], [], new Set()];
+  const onUndo = (entry: Outstanding, failure: string | undefined): void => {
+    if (failure === undefined) undone.push(named(entry));
+    else stuck.add(entry.host);
+  };
+  for (const journal of journals)
+    leftovers.push(...(await undoAll(journal, (name) => machines.get(name), token, { onUndo })));
+  return { undone, leftovers, stuck };
+}
+
+/** A machine that another job has by now is none of ours, unless something of ours is still on it. */
+function whatKeptUsOut(stuck: ReadonlySet<string>, { unreached }: Reached, { refused }: TakenOver): string[] {
+  const needed = [...refused].filter(([name, { isOthers }]) => !isOthers || stuck.has(name));
+  return [...unreached, ...needed.map(([name, { reason }]) => [name, reason])].map(
+    ([name, why]) => `${name}: the job's lock: ${why}`,
+  );
 }
 
 /**
  * First of all, what the dead runner left running on the hosts: a migration that still begins would bring a guest to where
  * it has been looked for already. A host on which that fails has its undo all the same, which tells.
  */
-async function endPrograms({ jobKey, hosts }: JobRecord, machines: Machines, token: string): Promise<void> {
+async function endPrograms(
+  { jobKey, hosts }: JobRecord,
+  machines: ReadonlyMap<string, LockedMachine>,
+  token: string,
+): Promise<void> {
   const end = makeWorkFolder(jobKey).undo;
   await Promise.allSettled(
     hosts.flatMap((name) => {
-      const remote = machines.hosts.get(name);
-      return remote === undefined ? [] : [runGuarded(remote, { token }, end, { again: true })];
+      const machine = machines.get(name);
+      return machine === undefined ? [] : [runGuarded(machine.remote, { token }, end, { again: true })];
     }),
   );
 }

@@ -1,40 +1,80 @@
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { messageOf } from "../../lib/errors.js";
+import { HarnessError, messageOf } from "../../lib/errors.js";
 import { plainLines, plainText } from "../../lib/model/plain-text.js";
 import { EXIT } from "../exit-code.js";
-import { recoverJob } from "../recover.js";
+import { changedNames } from "../machines.js";
+import { type Recovery, readJob, recoverJob } from "../recover.js";
 import { secret } from "./execute.js";
 
 type Write = (text: string) => void;
 
-/** Puts hosts back after a crash: of one job, or of every job of a results folder. @returns the exit code */
+export interface RecoverVerbOptions {
+  readonly resultsDir: string;
+  /** Machines that will never come back. */
+  readonly giveUp?: readonly string[];
+}
+
+/**
+ * Puts hosts back after a crash: of one job, or of every job of a results folder. @returns the exit code
+ * @throws HarnessError `bad-input` when no job has a machine that is to be given up
+ */
 export async function recover(
   folder: string | undefined,
-  { resultsDir }: { readonly resultsDir: string },
+  { resultsDir, giveUp = [] }: RecoverVerbOptions,
   write: Write,
 ): Promise<number> {
   const folders = folder === undefined ? await jobFolders(resultsDir) : [resolve(folder)];
   if (folders.length === 0) write(`there is no job in ${resultsDir}\n`);
+  await mustBeKnown(folders, giveUp);
   let code: number = EXIT.ok;
-  for (const one of folders) code |= await recoverOne(one, folder !== undefined, write);
+  for (const one of folders) code |= await recoverOne(one, { isAlone: folder !== undefined, giveUp }, write);
   return code;
 }
 
+/** A name that is mistyped must not pass for a machine that was given up. */
+async function mustBeKnown(folders: readonly string[], giveUp: readonly string[]): Promise<void> {
+  if (giveUp.length === 0) return;
+  const names = await Promise.all(folders.map((folder) => readJob(folder).then(changedNames, (): string[] => [])));
+  const known = new Set(names.flat());
+  const unknown = giveUp.filter((name) => !known.has(name));
+  if (unknown.length > 0)
+    throw new HarnessError("bad-input", `no job uses ${unknown.join(", ")}; machines: ${[...known].join(", ")}`);
+}
+
+interface One {
+  readonly isAlone: boolean;
+  readonly giveUp: readonly string[];
+}
+
 /** Of many jobs, one that cannot be recovered does not keep the others from it. */
-async function recoverOne(folder: string, alone: boolean, write: Write): Promise<number> {
+async function recoverOne(folder: string, { isAlone, giveUp }: One, write: Write): Promise<number> {
   try {
-    const { jobId, undone, leftovers, wasClean } = await recoverJob(folder, secret, (line) => write(`${line}\n`));
-    for (const what of undone) write(plainText(`  taken back: ${what}`).concat("\n"));
-    for (const what of leftovers) write(plainText(`  NOT UNDONE: ${what}`).concat("\n"));
-    if (!wasClean) write(`${jobId}: ${undone.length} changes taken back, ${leftovers.length} left\n`);
-    else if (alone) write(`${jobId}: ended by itself, nothing to put back\n`);
-    return leftovers.length === 0 ? EXIT.ok : EXIT.jobFailed;
+    const recovery = await recoverJob(folder, { secret, say: (line) => write(`${line}\n`), giveUp });
+    if (isAlone || !recovery.wasClean) tell(recovery, folder, write);
+    return recovery.leftovers.length === 0 ? EXIT.ok : EXIT.jobFailed;
   } catch (error) {
-    if (alone) throw error;
+    if (isAlone) throw error;
     write(`${folder}: ${plainLines(messageOf(error))}\n`);
     return EXIT.jobFailed;
   }
+}
+
+function tell({ jobId, note, undone, givenUp, leftovers, unreached }: Recovery, folder: string, write: Write): void {
+  if (note !== undefined) {
+    write(`${jobId}: ${note}\n`);
+    return;
+  }
+  const lines = [
+    ...undone.map((what) => `  taken back: ${what}`),
+    ...givenUp.map((what) => `  given up: ${what}`),
+    ...leftovers.map((what) => `  NOT UNDONE: ${what}`),
+  ];
+  for (const line of lines) write(`${plainText(line)}\n`);
+  const lost = givenUp.length > 0 ? `, ${givenUp.length} given up` : "";
+  write(`${jobId}: ${undone.length} changes taken back, ${leftovers.length} left${lost}\n`);
+  const names = unreached.map((name) => ` --give-up ${name}`).join("");
+  if (names !== "") write(`A machine that never comes back can be given up: migstorm recover ${folder}${names}\n`);
 }
 
 async function jobFolders(resultsDir: string): Promise<string[]> {

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { HarnessError, messageOf } from "../../lib/errors.js";
 import { labDown } from "../../lib/lab/down.js";
 import { writeOwner } from "../../lib/lab/owner.js";
-import { labStatus } from "../../lib/lab/status.js";
+import { labRuns } from "../../lib/lab/status.js";
 import type { JobPlan } from "../../lib/model/result.js";
 import { writeJson } from "../../lib/store/artifacts.js";
 import { interruptible } from "../engine/interrupt.js";
@@ -23,9 +23,12 @@ export async function resume(
   const path = resolve(folder);
   const job = await readJob(path);
   const plan = await readPlan(path);
-  // The lab is ours from now on: another run would take it for a dead one's and clear it away.
-  if (job.lab !== undefined && (await labStatus()).some(({ name }) => name === job.lab))
+  if (job.lab !== undefined) {
+    if (!(await labRuns(job.lab)))
+      throw new HarnessError("unreachable", `the lab ${job.lab} of ${job.jobId} is gone: run the scenarios anew`);
+    // The lab is ours from now on: another run would take it for a dead one's and clear it away.
     await writeOwner(job.lab, true);
+  }
   const recovered = await recover(path, { resultsDir: path }, write);
   if (recovered !== 0)
     throw new HarnessError("command-failed", "the hosts could not be put back, so nothing was resumed");

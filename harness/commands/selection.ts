@@ -12,7 +12,8 @@ import { type Selection, select } from "../select.js";
 /** Options of every verb that works on chosen cases, as commander gives them. */
 export type SelectionOptions = Omit<Selection, "seed"> & { readonly seed?: number };
 
-const collect = (value: string, before: string[] = []): string[] => [...before, value];
+/** Of an option that may be repeated. */
+export const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 /** Adds the options that choose cases; the same ones for `list`, `plan` and `run`. */
 export const withSelection = (command: Command): Command =>

@@ -19,7 +19,9 @@ export type Line =
   | { readonly op: "answered"; readonly id: string }
   /** Its answer was lost or did not come in time. */
   | { readonly op: "lost"; readonly id: string }
-  | { readonly op: "undone"; readonly id: string };
+  | { readonly op: "undone"; readonly id: string }
+  /** Its machine will never come back, somebody said: nobody is to wait for it. */
+  | { readonly op: "given-up"; readonly id: string };
 
 /** A change not taken back yet. */
 export interface Outstanding extends Entry {
@@ -68,13 +70,27 @@ export async function outstanding(path: string): Promise<Outstanding[]> {
   return outstandingIn(await readFile(path, "utf8"));
 }
 
-/** The same, of a journal's text. */
+/**
+ * Gives up what is outstanding on machines that will never come back. @returns those changes, newest first
+ * @throws HarnessError `internal` when that cannot be written down
+ */
+export async function giveUp(path: string, machines: ReadonlySet<string>): Promise<Outstanding[]> {
+  const given = (await outstanding(path)).filter(({ host }) => machines.has(host));
+  if (given.length > 0)
+    await appendLines(
+      path,
+      given.map(({ id }) => ({ op: "given-up", id })),
+    );
+  return given;
+}
+
+/** As `outstanding`, of a journal's text. */
 export function outstandingIn(text: string): Outstanding[] {
   const left = new Map<string, Outstanding>();
   let endedWave = -1;
   for (const line of text.split("\n").flatMap(parseLine)) {
     if (line.op === "will") left.set(line.entry.id, { ...line.entry, answered: false, wave: endedWave + 1 });
-    else if (line.op === "undone") left.delete(line.id);
+    else if (line.op === "undone" || line.op === "given-up") left.delete(line.id);
     else {
       const entry = left.get(line.id);
       if (entry === undefined) continue;
@@ -85,7 +101,7 @@ export function outstandingIn(text: string): Outstanding[] {
   return [...left.values()].reverse();
 }
 
-const OPS: ReadonlySet<unknown> = new Set(["will", "answered", "lost", "undone"]);
+const OPS: ReadonlySet<unknown> = new Set(["will", "answered", "lost", "undone", "given-up"]);
 
 /** A line torn by a crash promised a change that was never made, so it may be dropped. */
 function parseLine(text: string): Line[] {

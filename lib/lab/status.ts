@@ -17,6 +17,10 @@ export interface LabStatus {
 export const labStatus = async (): Promise<LabStatus[]> =>
   Promise.all((await claimedSlots()).map(({ slot, name }) => statusOf(name, slot)));
 
+/** Whether anything of that lab still runs. After a restart of this machine nothing does, whatever its folder says. */
+export const labRuns = async (name: string): Promise<boolean> =>
+  (await labStatus()).some((lab) => lab.name === name && lab.machines.some(({ processes }) => processes > 0));
+
 async function statusOf(name: string, slot: number): Promise<LabStatus> {
   const { inventoryPath, folder, switchNamespace } = labLayout(name, slot, 0);
   const isComplete = await readFile(inventoryPath).then(

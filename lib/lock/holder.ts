@@ -38,6 +38,7 @@ export async function hold(
     throw new HarnessError(
       "host-busy",
       `${remote.name}: the runner of that job is still alive: stop it first, it puts its hosts back itself`,
+      { lives: true },
     );
   const owner = word === "busy" ? parseOwner(lines.slice(1)) : undefined;
   if (owner !== undefined) throw new HarnessError("host-busy", busyMessage(remote.name, owner), { owner });

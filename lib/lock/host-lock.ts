@@ -74,6 +74,16 @@ export async function takeOver(
   }
 }
 
+/** Whether a takeover failed because somebody is at work for that very job: its runner, or another recovery. */
+export function isAtWork(error: unknown, jobId: string): boolean {
+  const owner = ownerIn(error);
+  if (owner !== undefined) return owner.lives && owner.record?.jobId === jobId;
+  return error instanceof HarnessError && error.details.lives === true;
+}
+
+/** Whether a lock was not to be had because it is somebody's. */
+export const hasOwner = (error: unknown): boolean => ownerIn(error) !== undefined;
+
 const ownerIn = (error: unknown): Owner | undefined =>
   error instanceof HarnessError && error.code === "host-busy" ? (error.details.owner as Owner | undefined) : undefined;
 

@@ -7,6 +7,19 @@ import { undoAll } from "../../lib/journal/change-host.js";
 import { takeOver } from "../../lib/lock/host-lock.js";
 import { until } from "../../lib/poll.js";
 import { openLocal } from "../../lib/transport/local-remote.js";
+import type { Remote } from "../../lib/transport/transport.js";
+import {
+  assertAsBefore,
+  cli,
+  machinesState,
+  on,
+  type RunningJob,
+  scenario,
+  startJob,
+  type TestLab,
+  testLab,
+} from "../support/lab-job.js";
+import { needsRoot } from "../support/needs.js";
 
 const remote = openLocal("h1");
 const record = { jobId: "j", who: "w", controller: "c", pid: 1, since: "", reason: "", resultsDir: "" };
@@ -84,4 +97,74 @@ describe("a runner that is killed at any moment", function () {
       return "";
     }
   };
+});
+
+describe("recover, when a machine does not answer", function () {
+  this.timeout(120_000);
+  let lab: TestLab;
+  let storage: Remote;
+  let pristine: string;
+  let slow: string;
+
+  before(async () => {
+    needsRoot();
+    lab = await testLab();
+    assert.ok(lab.machines.storage !== undefined);
+    storage = lab.machines.storage;
+    pristine = await machinesState(lab);
+    slow = await scenario(lab, "slow", { migration: { bandwidthMiBps: 16 } });
+  });
+  after(() => lab?.down());
+
+  async function killedMidLeg(): Promise<RunningJob> {
+    const job = await startJob(lab, slow);
+    await job.event("migration-started");
+    assert.equal(job.child.kill("SIGKILL"), true);
+    await job.ended;
+    return job;
+  }
+
+  /** Nobody new gets in; whoever is in, as this test is, stays. */
+  const shut = (machine: Remote) => on(machine, 'kill "$(cat /run/sshd.pid)"');
+  const reopen = (machine: Remote) => on(machine, "/usr/sbin/sshd -E /run/sshd.log");
+
+  for (const which of ["the storage machine", "a host"] as const)
+    it(`puts the others back, and goes on once ${which} answers again`, async () => {
+      const machine = which === "a host" ? lab.target : storage;
+      const job = await killedMidLeg();
+      await shut(machine);
+      try {
+        const first = await cli("recover", job.folder);
+        assert.equal(first.exitCode, 2, first.stdout + first.stderr);
+        assert.match(first.stdout, new RegExp(`NOT UNDONE: ${machine.name}: the job's lock: `));
+        assert.match(first.stdout, new RegExp(`--give-up ${machine.name}\n`));
+        assert.doesNotMatch(first.stdout, new RegExp(`NOT UNDONE: (?!${machine.name}:)`));
+        assert.match(first.stdout, new RegExp(`taken back: ${lab.source.name}: guest `));
+        assert.equal((await on(lab.source, "virsh -q -c qemu:///system list --all --name")).trim(), "");
+      } finally {
+        await reopen(machine);
+      }
+      const second = await cli("recover", job.folder);
+      assert.equal(second.exitCode, 0, second.stdout + second.stderr);
+      await assertAsBefore(lab, pristine);
+    });
+
+  it("waits no longer for one that was given up by name", async () => {
+    const job = await killedMidLeg();
+    await shut(storage);
+    try {
+      const wrong = await cli("recover", job.folder, "--give-up", "elsewhere");
+      assert.equal(wrong.exitCode, 4, wrong.stdout + wrong.stderr);
+      const { exitCode, stdout, stderr } = await cli("recover", job.folder, "--give-up", storage.name);
+      assert.equal(exitCode, 0, stdout + stderr);
+      assert.match(stdout, new RegExp(`given up: ${storage.name}: disk `));
+      const again = await cli("recover", job.folder);
+      assert.equal(again.exitCode, 0, again.stdout + again.stderr);
+    } finally {
+      await reopen(storage);
+    }
+    assert.match(await on(storage, "ls /srv/migstorm"), /\.qcow2/);
+    await on(storage, "rm -rf /srv/migstorm/*.qcow2 /run/migstorm/storage-*");
+    await assertAsBefore(lab, pristine);
+  });
 });

@@ -3,7 +3,14 @@ import { appendFile, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { appendLines, createJournal, type Line, outstanding, outstandingIn } from "../../../../lib/journal/journal.js";
+import {
+  appendLines,
+  createJournal,
+  giveUp,
+  type Line,
+  outstanding,
+  outstandingIn,
+} from "../../../../lib/journal/journal.js";
 
 const command = { file: "true", args: [], timeoutMs: 1_000 };
 const will = (id: string): Line => ({
@@ -11,7 +18,7 @@ const will = (id: string): Line => ({
   entry: { id, host: "h1", guarded: true, what: id, apply: command, undo: command },
 });
 const line = fc
-  .tuple(fc.constantFrom("will", "answered", "lost", "undone"), fc.constantFrom("a", "b", "c", "d", "e"))
+  .tuple(fc.constantFrom("will", "answered", "lost", "undone", "given-up"), fc.constantFrom("a", "b", "c", "d", "e"))
   .map(([op, id]): Line => (op === "will" ? will(id) : ({ op, id } as Line)));
 const textOf = (lines: readonly Line[]): string => lines.map((each) => `\n${JSON.stringify(each)}\n`).join("");
 const idsIn = (text: string): string[] => outstandingIn(text).map(({ id }) => id);
@@ -30,6 +37,21 @@ describe("the undo journal", () => {
       (await outstanding(path)).map(({ id }) => id),
       ["c", "a"],
     );
+  });
+  it("no longer lists what was given up with its machine, and keeps the rest", async () => {
+    const far = will("b");
+    assert.ok(far.op === "will");
+    await appendLines(path, [will("a"), { ...far, entry: { ...far.entry, host: "h2" } }]);
+    const given = await giveUp(path, new Set(["h2", "h3"]));
+    assert.deepEqual(
+      given.map(({ id }) => id),
+      ["b"],
+    );
+    assert.deepEqual(
+      (await outstanding(path)).map(({ id }) => id),
+      ["a"],
+    );
+    assert.deepEqual(await giveUp(path, new Set(["h2"])), []);
   });
   it("goes on with one that is there", async () => {
     await appendLines(path, [will("a")]);
