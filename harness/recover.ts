@@ -1,17 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HarnessError, messageOf } from "../lib/errors.js";
-import { undoAll } from "../lib/journal/change-host.js";
-import { giveUp, type Outstanding, outstanding } from "../lib/journal/journal.js";
+import { giveUp, outstanding } from "../lib/journal/journal.js";
 import { labRuns } from "../lib/lab/status.js";
 import { type LockedMachine, runGuarded } from "../lib/lock/guarded.js";
 import type { JobRecord } from "../lib/model/job.js";
 import { makeWorkFolder } from "../lib/prepare/work-folder.js";
 import { readEvents } from "../lib/store/event-log.js";
+import { type CaseJournal, caseJournals } from "./case-journals.js";
 import { type TakenOver, takeOverMachines } from "./locks.js";
 import { changedNames, type Reached, reachMachines, type Secret } from "./machines.js";
 import { type RecoveryRecord, readRecovery, writeRecovery } from "./recovery-record.js";
+import { named, undoCases } from "./undo-cases.js";
 
 /** What recovering a job came to. */
 export interface Recovery {
@@ -45,14 +46,14 @@ export interface RecoverOptions {
  */
 export async function recoverJob(folder: string, options: RecoverOptions): Promise<Recovery> {
   const job = await readJob(folder);
-  const journals = await journalsIn(folder);
-  const left = (await Promise.all(journals.map((journal) => outstanding(journal)))).flat();
+  const journals = await caseJournals(folder);
+  const left = (await Promise.all(journals.map(({ path }) => outstanding(path)))).flat();
   const before = await readRecovery(folder, job.token);
   if (left.length === 0 && before.isDone) return untouched(job, "was put back before", true);
   if (left.length === 0 && (await hasEnded(folder)))
     return untouched(job, "ended by itself, nothing to put back", true);
   if (job.lab !== undefined && !(await labRuns(job.lab))) {
-    for (const journal of journals) await giveUp(journal, new Set(changedNames(job)));
+    for (const { path } of journals) await giveUp(path, new Set(changedNames(job)));
     await writeRecovery(folder, { ...before, isDone: true });
     return untouched(job, `its lab ${job.lab} is gone, and its hosts with it: nothing is left to put back`, false);
   }
@@ -68,7 +69,7 @@ const untouched = ({ jobId }: JobRecord, note: string, wasClean: boolean): Recov
 async function putBack(
   folder: string,
   job: JobRecord,
-  journals: readonly string[],
+  journals: readonly CaseJournal[],
   before: RecoveryRecord,
   { secret, giveUp: more = [] }: RecoverOptions,
 ): Promise<Recovery> {
@@ -80,9 +81,9 @@ async function putBack(
     const locks = await takeOverMachines({ ...job, token }, job.token, reached, folder);
     const record = { ...before, givenUp: [...gone] };
     await writeRecovery(folder, record);
-    const givenUp = (await Promise.all(journals.map((journal) => giveUp(journal, gone)))).flat();
+    const givenUp = (await Promise.all(journals.map(({ path }) => giveUp(path, gone)))).flat();
     await endPrograms(job, locks.machines, token);
-    const { undone, leftovers, stuck } = await undoJournals(journals, locks.machines, token);
+    const { undone, leftovers, stuck } = await undoCases(job, journals, locks.machines, token);
     leftovers.push(...whatKeptUsOut(stuck, reached, locks));
     // What could not be put back is for the next recovery, and for nobody else.
     if (leftovers.length > 0) await locks.abandon();
@@ -93,30 +94,6 @@ async function putBack(
   } finally {
     await reached.close();
   }
-}
-
-const named = ({ host, what }: Outstanding): string => `${host}: ${what}`;
-
-interface Undone {
-  readonly undone: readonly string[];
-  readonly leftovers: string[];
-  /** Machines on which something is left. */
-  readonly stuck: ReadonlySet<string>;
-}
-
-async function undoJournals(
-  journals: readonly string[],
-  machines: ReadonlyMap<string, LockedMachine>,
-  token: string,
-): Promise<Undone> {
-  const [undone, leftovers, stuck]: [string[], string[], Set<string>] = [[], [], new Set()];
-  const onUndo = (entry: Outstanding, failure: string | undefined): void => {
-    if (failure === undefined) undone.push(named(entry));
-    else stuck.add(entry.host);
-  };
-  for (const journal of journals)
-    leftovers.push(...(await undoAll(journal, (name) => machines.get(name), token, { onUndo })));
-  return { undone, leftovers, stuck };
 }
 
 /** A machine that another job has by now is none of ours, unless something of ours is still on it. */
@@ -156,18 +133,6 @@ export async function readJob(folder: string): Promise<JobRecord> {
       `${folder} is not the folder of a job: cannot read ${path}: ${messageOf(error)}`,
     );
   }
-}
-
-async function journalsIn(folder: string): Promise<string[]> {
-  const results = join(folder, "test-results");
-  const cases = await readdir(results).catch((): string[] => []);
-  const there = await Promise.all(
-    cases.map(async (name) => {
-      const files = await readdir(join(results, name)).catch((): string[] => []);
-      return files.includes("undo.ndjson") ? [join(results, name, "undo.ndjson")] : [];
-    }),
-  );
-  return there.flat();
 }
 
 /** Ended by itself, with its locks given back. */

@@ -1,10 +1,13 @@
 import { allDone } from "../../lib/all-done.js";
 import { hostSnapshot } from "../../lib/host/snapshot.js";
+import { guestGone } from "../../lib/libvirt/guest-change.js";
 import type { Evidence, GuestEvidence, HostEvidence, KernelLog } from "../../lib/model/check.js";
+import type { DomainState, MigrationRecord } from "../../lib/model/migration.js";
 import type { Step } from "../../lib/model/plan.js";
 import { judge } from "../checks/index.js";
-import type { CaseContext, GuestState, HostHandle } from "./context.js";
+import { type CaseContext, type GuestState, type HostHandle, hostOf } from "./context.js";
 import { keepKernelLogs, readKernelLog } from "./kernel-logs.js";
+import { endJobs, lookForLate } from "./late-guests.js";
 import type { World } from "./run-case.js";
 import { evidenceAfter, evidenceBefore } from "./steps/evidence.js";
 import { inspectHosts } from "./steps/inspect-hosts.js";
@@ -21,20 +24,25 @@ export interface WorldEdges {
 }
 
 /** The real world of one case: its steps do things to hosts and guests. */
-export const caseWorld = (ctx: CaseContext, edges: WorldEdges): World => ({
-  emit: ctx.emit,
-  doStep: async (step, signal) => {
-    ctx.progress({ caseId: ctx.plan.case.id, phase: step.name });
-    await doStep(ctx, step, signal);
-  },
-  restore: () => restore(ctx, edges),
-  evidence: async () => {
-    const evidence = await finalEvidence(ctx);
-    await edges.store(evidence);
-    return evidence;
-  },
-  judge,
-});
+export function caseWorld(ctx: CaseContext, edges: WorldEdges): World {
+  let brokenLeg = false;
+  return {
+    emit: ctx.emit,
+    doStep: async (step, signal) => {
+      ctx.progress({ caseId: ctx.plan.case.id, phase: step.name });
+      brokenLeg = step.kind === "leg";
+      await doStep(ctx, step, signal);
+      brokenLeg = false;
+    },
+    restore: () => restore(ctx, edges, brokenLeg),
+    evidence: async () => {
+      const evidence = await finalEvidence(ctx);
+      await edges.store(evidence);
+      return evidence;
+    },
+    judge,
+  };
+}
 
 async function doStep(ctx: CaseContext, step: Step, signal: AbortSignal): Promise<void> {
   switch (step.kind) {
@@ -58,12 +66,34 @@ async function doStep(ctx: CaseContext, step: Step, signal: AbortSignal): Promis
 }
 
 /** Guests are logged out of first: their connections would only break when they go. */
-async function restore(ctx: CaseContext, { undoAll }: WorldEdges): Promise<readonly string[]> {
+async function restore(ctx: CaseContext, { undoAll }: WorldEdges, brokenLeg: boolean): Promise<readonly string[]> {
   await Promise.all(ctx.state.stopBoots.map((stop) => stop()));
   await Promise.all([...ctx.state.guests.values()].map(({ remote }) => remote?.close()));
-  const leftovers = await undoAll();
+  const settled = !brokenLeg && ctx.state.migrations.every(isSettled);
+  const leftovers = settled ? await undoAll() : await undoUnsettled(ctx, undoAll);
   await Promise.all([...ctx.state.hosts.values()].flatMap(({ stopEvents, virsh }) => [stopEvents?.(), virsh?.stop()]));
   return leftovers;
+}
+
+/** Somebody said how it ended, and afterwards the guest was on one host at most. */
+const isSettled = ({ outcome, after }: MigrationRecord): boolean =>
+  outcome !== "unknown" && after !== undefined && (isGone(after.source) || isGone(after.target));
+
+const isGone = (state: DomainState): boolean => state === "absent" || state === "shut off";
+
+/** A migration may still be under way: it is ended first, and whoever came through behind the undo is taken away too. */
+async function undoUnsettled(ctx: CaseContext, undoAll: WorldEdges["undoAll"]): Promise<readonly string[]> {
+  const guests = new Set(ctx.state.guests.keys());
+  const hosts = [...ctx.hosts.values()].map(({ host, remote }) => ({ host, run: remote.run }));
+  await endJobs(hosts, guests);
+  const leftovers = await undoAll();
+  const late = await lookForLate(hosts, guests, ({ host }, names) =>
+    ctx.change(
+      hostOf(ctx, host.name).remote,
+      names.map((name) => guestGone(name, host.connectUri)),
+    ),
+  );
+  return [...(late.isAny ? await undoAll() : leftovers), ...late.untold];
 }
 
 /** What both hosts look like once everything was taken back, and with it all that was gathered. */

@@ -22,12 +22,15 @@ import { needsRoot } from "../support/needs.js";
 const NO_ECHO_MS = 1_100;
 const LOAD = [{ on: "guests", tool: "stress-ng", args: ["--cpu", "1", "--cpu-load", "5", "--timeout", "600"] }];
 
+const JOB = 'virsh -c qemu:///system domjobinfo --rawstats --domain "$1"';
+
 describe("a runner that ends in the middle of a case", function () {
   this.timeout(120_000);
   let lab: TestLab;
   let pristine: string;
   let quick: string;
   let slow: string;
+  let libvirtsOwn: string;
 
   before(async () => {
     needsRoot();
@@ -35,6 +38,7 @@ describe("a runner that ends in the middle of a case", function () {
     pristine = await machinesState(lab);
     quick = await scenario(lab, "quick", { load: LOAD });
     slow = await scenario(lab, "slow", { migration: { bandwidthMiBps: 16 } });
+    libvirtsOwn = await scenario(lab, "p2p", { migration: { control: "p2p", bandwidthMiBps: 16 } });
   });
   after(() => lab?.down());
 
@@ -92,6 +96,18 @@ describe("a runner that ends in the middle of a case", function () {
     const again = await cli("recover", job.folder);
     assert.equal(again.exitCode, 0, again.stdout + again.stderr);
     await assertAsBefore(lab, pristine);
+  });
+
+  it("killed while libvirt itself migrates a guest, leaves a migration that recover ends, and hosts that it puts back", async () => {
+    const job = await killed(libvirtsOwn, async (running) => {
+      const { guest } = await running.event("migration-started");
+      await until(async () => (await on(lab.source, JOB, guest)).startsWith("Job type: 2"), {
+        everyMs: 20,
+        timeoutMs: 5_000,
+        what: "libvirt's own job",
+      });
+    });
+    await recovers(job);
   });
 
   it("that lives keeps others off its hosts; stopped by Ctrl-C it puts them back and writes its reports", async () => {

@@ -13,6 +13,7 @@ import {
   cli,
   machinesState,
   on,
+  planOf,
   type RunningJob,
   scenario,
   startJob,
@@ -99,6 +100,10 @@ describe("a runner that is killed at any moment", function () {
   };
 });
 
+/** As much of a guest as a migration that ends late leaves: libvirt knows it. */
+const COMES = `printf '<domain type="qemu"><name>%s</name><memory unit="MiB">32</memory><os><type>hvm</type></os></domain>' "$1" |
+  virsh -q -c qemu:///system define /dev/stdin`;
+
 describe("recover, when a machine does not answer", function () {
   this.timeout(120_000);
   let lab: TestLab;
@@ -148,6 +153,24 @@ describe("recover, when a machine does not answer", function () {
       assert.equal(second.exitCode, 0, second.stdout + second.stderr);
       await assertAsBefore(lab, pristine);
     });
+
+  it("takes away a guest that came from it to a host that was clean already", async () => {
+    const job = await killedMidLeg();
+    const [guest] = (await planOf(job.folder)).guests;
+    assert.ok(guest !== undefined);
+    await shut(lab.source);
+    try {
+      const { exitCode, stdout } = await cli("recover", job.folder);
+      assert.equal(exitCode, 2);
+      assert.match(stdout, new RegExp(`taken back: ${lab.target.name}: guest ${guest.name}`));
+      await on(lab.target, COMES, guest.name);
+    } finally {
+      await reopen(lab.source);
+    }
+    const { exitCode, stdout, stderr } = await cli("recover", job.folder);
+    assert.equal(exitCode, 0, stdout + stderr);
+    await assertAsBefore(lab, pristine);
+  });
 
   it("waits no longer for one that was given up by name", async () => {
     const job = await killedMidLeg();
