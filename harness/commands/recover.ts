@@ -66,11 +66,11 @@ function tell({ jobId, note, undone, givenUp, leftovers, unreached }: Recovery, 
     return;
   }
   const lines = [
-    ...undone.map((what) => `  taken back: ${what}`),
-    ...givenUp.map((what) => `  given up: ${what}`),
-    ...leftovers.map((what) => `  NOT UNDONE: ${what}`),
+    ...undone.map((what) => `taken back: ${what}`),
+    ...givenUp.map((what) => `given up: ${what}`),
+    ...leftovers.map((what) => `NOT UNDONE: ${what}`),
   ];
-  for (const line of lines) write(`${plainText(line)}\n`);
+  for (const line of lines) write(`  ${plainText(line)}\n`);
   const lost = givenUp.length > 0 ? `, ${givenUp.length} given up` : "";
   write(`${jobId}: ${undone.length} changes taken back, ${leftovers.length} left${lost}\n`);
   const names = unreached.map((name) => ` --give-up ${name}`).join("");

@@ -16,13 +16,14 @@ const JOBS_END = { everyMs: 200, timeoutMs: 20_000 };
 /**
  * Aborts what libvirt itself still does with these guests and waits until it has ended: a migration between two libvirtds
  * goes on when the virsh that began it is gone, and would bring a guest to where it was looked for already. Never rejects:
- * what does not end (postcopy cannot be aborted) is ended with the guest.
+ * what does not end (postcopy cannot be aborted) is ended with the guest, and a libvirt that does not answer is not waited
+ * for, since the undo and the last look tell of it.
  */
 export async function endJobs(hosts: readonly Hypervisor[], guests: ReadonlySet<string>): Promise<void> {
   const haveEnded = async (): Promise<boolean> => {
     const active = await Promise.all(
       hosts.map(async (hypervisor) => {
-        const states = await guestsOn(hypervisor, guests);
+        const states = await guestsOn(hypervisor, guests).catch(() => new Map<string, DomainState>());
         return [...states].flatMap(([name, state]) => (state === "shut off" ? [] : [{ hypervisor, name }]));
       }),
     );

@@ -135,6 +135,12 @@ describe("a restore", () => {
     await broken.restore();
     assert.ok(libvirts.asked.lastIndexOf("h1 domstats") > libvirts.asked.indexOf("undo"), libvirts.asked.join());
   });
+  it("does not wait for a libvirt that does not answer", async () => {
+    ctx.state.migrations.push(record("unknown"));
+    libvirts.isDead = true;
+    assert.equal((await restore()).length, 2);
+    assert.deepEqual(libvirts.asked.slice(0, 3), ["h1 domstats", "h2 domstats", "undo"]);
+  });
   it("takes away a guest that came to a host behind its undo", async () => {
     ctx.state.migrations.push(record("unknown"));
     const usual = undo;
