@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { lockedMachines } from "../../../harness/locks.js";
 import { openLocal } from "../../../lib/transport/local-remote.js";
 
-const [h1, h2, nfs] = ["h1", "h2", "nfs"].map(openLocal);
+const [h1, h2, nfs] = ["h1", "h2", "nfs"].map((name) => openLocal(name));
 
 describe("where a job's locks lie", () => {
   assert.ok(h1 !== undefined && h2 !== undefined && nfs !== undefined);

@@ -15,6 +15,7 @@ const plan: RunnablePlan = {
   case: { id: "s.a", scenario: "s", variants: ["a"], tags: [], testIds: [], params: paramsSchema.parse({}) },
   hosts: ["h1", "h2"],
   guests: [{ name: "g1", image: "tiny", host: "h1", mac: "52:54:00:00:00:01" }],
+  booters: [],
   steps: [],
 };
 

@@ -12,6 +12,7 @@ const plan: RunnablePlan = {
   case: { id: "s.a", scenario: "s", variants: ["a"], tags: [], testIds: [], params: paramsSchema.parse({}) },
   hosts: ["h1", "h2"],
   guests: [{ name: "g1", image: "tiny", host: "h1", mac: "52:54:00:00:00:01" }],
+  booters: [],
   steps: [],
 };
 const leg = { kind: "leg", name: "leg 1", deadlineMs: 1_000, number: 1, moves: [], width: 1 } as const;

@@ -4,7 +4,7 @@ import { openLocal } from "../../../../lib/transport/local-remote.js";
 import type { Remote } from "../../../../lib/transport/transport.js";
 
 const local = openLocal("h1");
-const claim = { base: "/nonexistent", token: "t1", record: "{}" };
+const claim = { base: "/nonexistent", isOwn: false, token: "t1", record: "{}" };
 
 describe("taking a host's lock", () => {
   it("does not wait without end for a host that says nothing", async () => {
