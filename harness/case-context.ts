@@ -1,10 +1,11 @@
 import { changeHosts, undoAll } from "../lib/journal/change-host.js";
+import type { UndoOptions } from "../lib/journal/undo.js";
 import type { JobRecord } from "../lib/model/job.js";
 import type { RunnablePlan } from "../lib/model/plan.js";
 import type { CommandRecord, HostFacts } from "../lib/model/result.js";
 import type { EventLog } from "../lib/store/event-log.js";
 import type { Remote } from "../lib/transport/transport.js";
-import { type CaseContext, type HostHandle, newState } from "./engine/context.js";
+import { type CaseContext, type HostHandle, type LoggedIn, newState } from "./engine/context.js";
 import { recorded } from "./engine/recorded.js";
 import type { JobEdges } from "./job.js";
 import { lockedMachines } from "./locks.js";
@@ -18,15 +19,44 @@ export interface CaseParts {
   readonly edges: Pick<JobEdges, "progress" | "live"> & { readonly log: Pick<EventLog, "emit" | "nowMs"> };
   /** Path of the case's undo journal. */
   readonly journal: string;
+  /** The guests that the case migrates, its own or those of an earlier case. */
+  readonly herd: Herd;
+}
+
+/** Guests that may outlive the case for which they were made: where their undo lies, and the logins to them. */
+export interface Herd {
+  /** Id of the case for which they are made. */
+  readonly leader: string;
+  readonly journal: string;
+  readonly logins: Map<string, LoggedIn>;
 }
 
 /** Puts together what a case works with; everything that is done on a machine is told as an event. */
 export function caseContext(parts: CaseParts): { readonly ctx: CaseContext; readonly undo: () => Promise<string[]> } {
-  const { job, plan, machines, edges, journal } = parts;
+  const { job, plan, machines, edges, journal, herd } = parts;
   const { emit, nowMs } = edges.log;
   const onRecord = (command: CommandRecord): void => emit({ type: "command", caseId: plan.case.id, command });
   const locked = lockedMachines(job, machines);
   const watched = (remote: Remote): Remote => recorded(remote, nowMs, onRecord);
+  // The machine is looked up by name: the record shows what was meant, not the fence around it.
+  const changeIn =
+    (path: string): CaseContext["change"] =>
+    (machine, changes) =>
+      changeHosts(
+        { journal: path, ...(locked.get(machine.name) ?? { remote: machine }), token: job.token, onRecord, nowMs },
+        changes,
+      );
+  const undoOf = (path: string): Promise<string[]> => undoAll(path, (name) => locked.get(name), job.token, { onUndo });
+  const onUndo: UndoOptions["onUndo"] = ({ host, what, undo: { file, args } }, failure, durationMs) =>
+    onRecord({
+      host,
+      argv: [file, ...args],
+      what: `undo: ${what}`,
+      exitCode: failure === undefined ? 0 : 1,
+      ...(failure === undefined ? {} : { stderr: failure }),
+      startMs: nowMs() - durationMs,
+      durationMs,
+    });
   const ctx: CaseContext = {
     plan,
     inventory: job.inventory,
@@ -35,34 +65,32 @@ export function caseContext(parts: CaseParts): { readonly ctx: CaseContext; read
     hosts: new Map(plan.hosts.map((name) => [name, handleOf(parts, name, watched)])),
     ...(machines.storage === undefined ? {} : { storage: watched(machines.storage) }),
     observer: watched(machines.observer),
-    openGuest: async (guest, address) => watched(await machines.openGuest(guest, address)),
-    // The machine is looked up by name: the record shows what was meant, not the fence around it.
-    change: (machine, changes) =>
-      changeHosts(
-        { journal, ...(locked.get(machine.name) ?? { remote: machine }), token: job.token, onRecord, nowMs },
-        changes,
-      ),
+    openGuest: async (guest, address) => {
+      const remote = await machines.openGuest(guest, address);
+      if (plan.guests.includes(guest)) herd.logins.set(guest.name, { address, remote });
+      return watched(remote);
+    },
+    change: changeIn(journal),
+    herd: {
+      kept: () => (herd.logins.size === 0 ? undefined : watchedLogins(herd, watched)),
+      change: changeIn(herd.journal),
+      dismiss: async () => {
+        await Promise.all([...herd.logins.values()].map(({ remote }) => remote.close()));
+        herd.logins.clear();
+        return undoOf(herd.journal);
+      },
+    },
     emit,
     progress: edges.progress,
     live: edges.live,
     nowMs,
     state: newState(plan),
   };
-  const undo = (): Promise<string[]> =>
-    undoAll(journal, (name) => locked.get(name), job.token, {
-      onUndo: ({ host, what, undo: { file, args } }, failure, durationMs) =>
-        onRecord({
-          host,
-          argv: [file, ...args],
-          what: `undo: ${what}`,
-          exitCode: failure === undefined ? 0 : 1,
-          ...(failure === undefined ? {} : { stderr: failure }),
-          startMs: nowMs() - durationMs,
-          durationMs,
-        }),
-    });
-  return { ctx, undo };
+  return { ctx, undo: () => undoOf(journal) };
 }
+
+const watchedLogins = ({ logins }: Herd, watched: (remote: Remote) => Remote): ReadonlyMap<string, LoggedIn> =>
+  new Map([...logins].map(([name, { address, remote }]) => [name, { address, remote: watched(remote) }]));
 
 function handleOf({ job, machines, facts }: CaseParts, name: string, watched: (remote: Remote) => Remote): HostHandle {
   const host = job.inventory.hosts.find((known) => known.name === name);

@@ -2,25 +2,29 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { JobPlan } from "../lib/model/result.js";
 
-/** The undo journal of a case that was begun. */
+/** What a case changes, and what belongs to guests that may outlive it: in the folder of a case. */
+export const CASE_JOURNAL = "undo.ndjson";
+export const GUESTS_JOURNAL = "guests.ndjson";
+
+/** An undo journal of a case that was begun. */
 export interface CaseJournal {
   readonly path: string;
   /** Names of the case's guests. */
   readonly guests: readonly string[];
 }
 
-/** Journals of every case that a job has begun; none where it broke off before. */
+/** Journals of every case that a job has begun, those of guests last; none where it broke off before. */
 export async function caseJournals(folder: string): Promise<CaseJournal[]> {
   const results = join(folder, "test-results");
   const cases = (await readdir(results).catch((): string[] => [])).sort();
-  const found = await Promise.all(
-    cases.map(async (name) => {
-      const files = await readdir(join(results, name)).catch((): string[] => []);
-      return files.includes("undo.ndjson") ? [join(results, name, "undo.ndjson")] : [];
-    }),
+  const folders = await Promise.all(
+    cases.map(async (name) => ({ name, files: await readdir(join(results, name)).catch((): string[] => []) })),
+  );
+  const found = [CASE_JOURNAL, GUESTS_JOURNAL].flatMap((journal) =>
+    folders.flatMap(({ name, files }) => (files.includes(journal) ? [join(results, name, journal)] : [])),
   );
   const guests = await guestsOfCases(folder);
-  return found.flat().map((path) => ({ path, guests: guests.get(basename(join(path, ".."))) ?? [] }));
+  return found.map((path) => ({ path, guests: guests.get(basename(join(path, ".."))) ?? [] }));
 }
 
 /** Case → its guests, by the plan, which is written before the first case begins. */

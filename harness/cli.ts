@@ -32,6 +32,8 @@ const done = (verdict: number): void => {
 const inventoryOption = (): Option => new Option("--inventory <file>", "the hosts").default("cfg/inventory.yaml");
 const resultsOption = (): Option =>
   new Option("--results-dir <folder>", "where jobs leave their folders").default("job-results");
+const freshOption = (): Option =>
+  new Option("--fresh", "boot guests anew for every case, even where those of the case before would fit");
 const example = (verb: Command, ...lines: string[]): Command =>
   verb.addHelpText("after", `\nExample:\n${lines.map((line) => `  npx migstorm ${line}`).join("\n")}`);
 
@@ -54,6 +56,7 @@ example(
   )
     .addOption(inventoryOption())
     .addOption(hostsOption())
+    .addOption(freshOption())
     .option("--json", "print the plans as JSON")
     .action(async (paths, options) => done(await (await import("./commands/plan.js")).plan(paths, options, write))),
   "plan scenarios/smoke.yaml --id smoke.precopy.orderly --inventory cfg/inventory.yaml",
@@ -66,6 +69,7 @@ example(
     .addOption(hostsOption())
     .addOption(resultsOption())
     .option("--failfast", "stop after the first case that fails or errs")
+    .addOption(freshOption())
     .action(async (paths, options) => done(await (await import("./commands/run.js")).run(paths, options, write))),
   "run scenarios/smoke.yaml --lab",
   "run scenarios/multivm.yaml --inventory cfg/inventory.yaml",

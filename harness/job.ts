@@ -13,12 +13,17 @@ import { type EventLog, readEvents } from "../lib/store/event-log.js";
 import { type HeldLocks, lockMachines } from "./locks.js";
 import { type Machines, openMachines, type Secret } from "./machines.js";
 import { makePlans } from "./plan.js";
-import { runOneCase } from "./run-one-case.js";
+import { type Handover, runOneCase } from "./run-one-case.js";
 import { runSuite } from "./suite.js";
 
 /** What a job has to do: cases of a fresh one, or the plan of one that broke off. */
 export type Work =
-  | { readonly kind: "fresh"; readonly cases: readonly Case[] }
+  | {
+      readonly kind: "fresh";
+      readonly cases: readonly Case[];
+      /** Every case boots guests of its own. */
+      readonly freshGuests: boolean;
+    }
   | { readonly kind: "resumed"; readonly plan: JobPlan };
 
 export interface JobEdges {
@@ -46,13 +51,14 @@ export async function doJob(job: JobRecord, work: Work, edges: JobEdges): Promis
     let isDirty = false;
     try {
       const facts = await factsOf(hosts, machines);
-      const plan = work.kind === "resumed" ? work.plan : freshPlan(job, work.cases, facts);
+      const plan = work.kind === "resumed" ? work.plan : freshPlan(job, work, facts);
       await writeJson(join(edges.folder, "plan.json"), plan);
       edges.onPlan(plan);
       const signal = AbortSignal.any([edges.signal, lostLock(locks)]);
       isDirty = true;
-      isDirty = !(await runCases(job, plan, machines, facts, { ...edges, signal }));
-      const leftovers = isDirty ? [] : await locks.release();
+      const { isClean, leftovers: left } = await runCases(job, plan, machines, facts, { ...edges, signal });
+      isDirty = !isClean;
+      const leftovers = [...left, ...(isDirty ? [] : await locks.release())];
       edges.log.emit({ type: "job-ended", interrupted: signal.aborted, leftovers });
       return foldEvents(plan, await readEvents(join(edges.folder, "events.ndjson")));
     } finally {
@@ -86,26 +92,32 @@ const factsOf = (hosts: readonly Host[], machines: Machines): Promise<HostFacts[
     }),
   );
 
-function freshPlan(job: JobRecord, cases: readonly Case[], facts: readonly HostFacts[]): JobPlan {
+function freshPlan(
+  job: JobRecord,
+  { cases, freshGuests }: Extract<Work, { kind: "fresh" }>,
+  facts: readonly HostFacts[],
+): JobPlan {
   const [source, target] = facts;
   if (source === undefined || target === undefined) throw new HarnessError("internal", "a job has two hosts");
   const { jobId, startedAt, seed, version, argv, jobKey, inventory } = job;
-  const plans = makePlans(cases, { inventory, hosts: [source, target], jobKey });
+  const plans = makePlans(cases, { inventory, hosts: [source, target], jobKey, fresh: freshGuests });
   return { jobId, startedAt, seed, version, argv, hosts: facts, plans };
 }
 
-/** @returns whether every host change of the cases was taken back */
+/** @returns whether every host change of the cases was taken back, and what was left between them */
 async function runCases(
   job: JobRecord,
   plan: JobPlan,
   machines: Machines,
   facts: readonly HostFacts[],
   edges: JobEdges,
-): Promise<boolean> {
+): Promise<{ readonly isClean: boolean; readonly leftovers: readonly string[] }> {
   const done = verdictsOf(await readEvents(join(edges.folder, "events.ndjson")));
   edges.log.emit({ type: "job-started", jobId: job.jobId });
   let takenOut: string | undefined;
   let isClean = true;
+  const handover: Handover = { dismiss: async () => [] };
+  const leftovers: string[] = [];
 
   const resultOf = async (planned: Plan): Promise<Pick<CaseVerdict, "status" | "reason">> => {
     const before = done.get(planned.case.id);
@@ -113,13 +125,16 @@ async function runCases(
     if (planned.verdict === "skip") return skip(edges, planned, planned.reason);
     if (edges.signal.aborted) return { status: "SKIP", reason: messageOf(edges.signal.reason) };
     if (takenOut !== undefined) return skip(edges, planned, takenOut);
-    const result = await runOneCase(job, planned, machines, facts, edges);
+    if (handover.herd !== undefined && handover.herd.leader !== planned.herd)
+      leftovers.push(...(await handover.dismiss()));
+    const result = await runOneCase(job, planned, machines, facts, edges, handover);
     takenOut = whyTakenOut(planned, result);
     isClean &&= result.leftovers.length === 0;
     return result;
   };
   await runSuite(plan.plans, { resultOf, failFast: edges.failFast });
-  return isClean;
+  leftovers.push(...(await handover.dismiss()));
+  return { isClean: isClean && leftovers.length === 0, leftovers };
 }
 
 const verdictsOf = (events: readonly Event[]): Map<string, CaseVerdict> => {

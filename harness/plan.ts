@@ -3,7 +3,7 @@ import type { Case } from "../lib/model/case.js";
 import type { Inventory } from "../lib/model/inventory.js";
 import { loadsOf } from "../lib/model/loads.js";
 import type { Params } from "../lib/model/params.js";
-import type { Move, Plan, PlannedGuest, Step } from "../lib/model/plan.js";
+import type { Move, Plan, PlannedGuest, RunnablePlan, Step } from "../lib/model/plan.js";
 import type { HostFacts } from "../lib/model/result.js";
 import { guestsOf, ipv4, poolSize, unmet } from "./requirements.js";
 
@@ -13,23 +13,67 @@ export interface PlanInput {
   readonly hosts: readonly [HostFacts, HostFacts];
   /** Seven characters that tell jobs apart: they are in the name of every guest. */
   readonly jobKey: string;
+  /** Every case boots guests of its own. */
+  readonly fresh?: boolean;
 }
 
 /** Binds cases to hosts, guests and addresses, or says why one cannot run here. Pure; nothing is touched. */
-export const makePlans = (cases: readonly Case[], input: PlanInput): Plan[] =>
-  cases.map((testCase, index) => makePlan(testCase, index, input));
+export function makePlans(cases: readonly Case[], input: PlanInput): Plan[] {
+  const plans: Plan[] = [];
+  const stride = cases.reduce((most, { params }) => Math.max(most, guestsOf(params)), 1);
+  let herd: Herd | undefined;
+  for (const [index, testCase] of cases.entries()) {
+    const reasons = unmet(testCase, input.inventory, input.hosts);
+    if (reasons.length > 0) {
+      plans.push({ verdict: "skip", case: testCase, reason: reasons.join("; ") });
+      continue;
+    }
+    const key = herdKey(testCase.params);
+    if (herd === undefined || herd.key !== key || input.fresh === true)
+      herd = { key, leader: testCase, place: { index, stride } };
+    plans.push(makePlan(testCase, { index, stride }, herd, input));
+  }
+  return withSuccessors(plans);
+}
 
-function makePlan(testCase: Case, index: number, { inventory, hosts, jobKey }: PlanInput): Plan {
-  const reasons = unmet(testCase, inventory, hosts);
-  if (reasons.length > 0) return { verdict: "skip", case: testCase, reason: reasons.join("; ") };
+/** Guests that cases which follow each other have in common. */
+interface Herd {
+  readonly key: string;
+  /** The case they are booted for. */
+  readonly leader: Case;
+  readonly place: Place;
+}
 
+/** A case among the others, for names and addresses that nobody else has: `stride` is the most guests of any case. */
+interface Place {
+  readonly index: number;
+  readonly stride: number;
+}
+
+/** What makes guests fit: what they are, and which of them starts where. */
+const herdKey = ({ guests, movement }: Params): string => JSON.stringify([guests, movement.pattern === "cross"]);
+
+function withSuccessors(plans: readonly Plan[]): Plan[] {
+  const told: Plan[] = [];
+  let next: string | undefined;
+  for (const plan of plans.toReversed()) {
+    told.push(plan.verdict === "run" ? { ...plan, leavesGuests: plan.herd === next } : plan);
+    if (plan.verdict === "run") next = plan.herd;
+  }
+  return told.reverse();
+}
+
+function makePlan(testCase: Case, place: Place, herd: Herd, { inventory, hosts, jobKey }: PlanInput): RunnablePlan {
   const names = [hosts[0].host, hosts[1].host] as const;
-  const prefix = `ms-${jobKey}-${String(index + 1).padStart(3, "0")}`;
-  const all = planGuests(testCase.params, inventory, names, prefix, index);
-  const guests = all.slice(0, testCase.params.guests.count);
-  const booters = all.slice(guests.length);
-  const steps = planSteps(testCase.params, names, guests);
-  return { verdict: "run", case: testCase, hosts: names, guests, booters, steps };
+  const all = (from: Place): PlannedGuest[] => planGuests(testCase.params, inventory, names, jobKey, from);
+  const guests = all(herd.place).slice(0, testCase.params.guests.count);
+  const booters = all(place).slice(guests.length);
+  const isLed = herd.leader !== testCase;
+  const steps = planSteps(testCase.params, names, guests, isLed ? herd.leader.id : undefined);
+  return {
+    ...{ verdict: "run", case: testCase, hosts: names, guests, booters, steps },
+    ...{ herd: herd.leader.id, leavesGuests: false },
+  };
 }
 
 /** Those that migrate, then those that only boot, which stand on both hosts in turn. */
@@ -37,12 +81,12 @@ function planGuests(
   params: Params,
   { images, network }: Inventory,
   hosts: readonly [string, string],
-  prefix: string,
-  caseIndex: number,
+  jobKey: string,
+  { index: caseIndex, stride }: Place,
 ): PlannedGuest[] {
+  const prefix = `ms-${jobKey}-${String(caseIndex + 1).padStart(3, "0")}`;
   const { guests, movement } = params;
-  const length = guestsOf(params);
-  return Array.from({ length }, (_, index) => {
+  return Array.from({ length: guestsOf(params) }, (_, index) => {
     const boots = index - guests.count;
     const name = boots < 0 ? `${prefix}-g${index + 1}` : `${prefix}-b${boots + 1}`;
     const image = guests.image[index % guests.image.length] ?? "";
@@ -54,7 +98,7 @@ function planGuests(
       mac: macOf(name),
       ...(images[image]?.disk === undefined ? {} : { disk: `${name}.qcow2` }),
       ...(network.addressing === "static" && network.pool !== undefined
-        ? { address: addressFrom(network.pool, prefix, caseIndex * length + index) }
+        ? { address: addressFrom(network.pool, prefix, caseIndex * stride + index) }
         : {}),
     };
   });
@@ -86,12 +130,17 @@ const GRACE_MS = 300_000;
 export const migrationLimitMs = ({ limits, migration }: Params): number =>
   limits.totalTime ?? (migration.timeout ?? DEFAULT_PRECOPY_LIMIT_MS) + GRACE_MS;
 
-function planSteps(params: Params, hosts: readonly [string, string], guests: readonly PlannedGuest[]): Step[] {
+function planSteps(
+  params: Params,
+  hosts: readonly [string, string],
+  guests: readonly PlannedGuest[],
+  leader: string | undefined,
+): Step[] {
   const bootMs = params.limits.boot + SHORT_STEP_MS;
   return [
     { kind: "inspect-hosts", name: "inspect hosts", deadlineMs: SHORT_STEP_MS },
     { kind: "prepare-hosts", name: "prepare hosts", deadlineMs: SHORT_STEP_MS },
-    { kind: "start-guests", name: `start ${guestsOf(params)} guests`, deadlineMs: bootMs },
+    { kind: "start-guests", name: startName(params, leader), deadlineMs: bootMs },
     ...(loadsOf(params).length + params.booting.besides === 0
       ? []
       : [{ kind: "start-load", name: "start load", deadlineMs: SHORT_STEP_MS } as const]),
@@ -104,6 +153,13 @@ function planSteps(params: Params, hosts: readonly [string, string], guests: rea
       deadlineMs: SHORT_STEP_MS + (params.booting.besides === 0 ? 0 : params.limits.boot),
     },
   ];
+}
+
+function startName(params: Params, leader: string | undefined): string {
+  const { guests, booting } = params;
+  if (leader === undefined) return `start ${guestsOf(params)} guests`;
+  const also = booting.besides === 0 ? "" : `, start ${booting.besides}`;
+  return `take over ${guests.count} guests of ${leader}${also}`;
 }
 
 function planLegs(params: Params, hosts: readonly [string, string], guests: readonly PlannedGuest[]): Step[] {

@@ -54,9 +54,13 @@ function prepared({ hosts }: RunnablePlan, inventory: Inventory): PlannedAction[
   });
 }
 
-function disks({ guests, booters }: RunnablePlan, { images, storage, hosts }: Inventory): PlannedAction[] {
+/** What an earlier case leaves is taken over. */
+const made = ({ case: { id }, herd, guests, booters }: RunnablePlan): readonly PlannedGuest[] =>
+  herd === id ? [...guests, ...booters] : booters;
+
+function disks(plan: RunnablePlan, { images, storage, hosts }: Inventory): PlannedAction[] {
   const machine = storage.kind === "nfs" ? storage.machine.name : (hosts[0]?.name ?? "");
-  return [...guests, ...booters].flatMap(({ image, disk }) => {
+  return made(plan).flatMap(({ image, disk }) => {
     const known = images[image];
     if (known === undefined || disk === undefined) return [];
     const { what, apply } = cloneDisk(storage, known, disk);
@@ -64,10 +68,10 @@ function disks({ guests, booters }: RunnablePlan, { images, storage, hosts }: In
   });
 }
 
-const started = ({ guests, booters, case: { params } }: RunnablePlan, inventory: Inventory): PlannedAction[] =>
-  [...guests, ...booters].map(({ name, host, image, address }) => ({
+const started = (plan: RunnablePlan, inventory: Inventory): PlannedAction[] =>
+  made(plan).map(({ name, host, image, address }) => ({
     host,
-    what: `define and start ${name}: ${image}, ${params.guests.memory} MiB, ${params.guests.vcpus} vCPUs${address === undefined ? "" : `, ${address}`} (${hostNamed(inventory, host)?.import ?? "auto"})`,
+    what: `define and start ${name}: ${image}, ${plan.case.params.guests.memory} MiB, ${plan.case.params.guests.vcpus} vCPUs${address === undefined ? "" : `, ${address}`} (${hostNamed(inventory, host)?.import ?? "auto"})`,
   }));
 
 function loads(plan: RunnablePlan): PlannedAction[] {

@@ -6,7 +6,8 @@ import type { RunnablePlan } from "../lib/model/plan.js";
 import type { HostFacts } from "../lib/model/result.js";
 import { makeFolder, writeJson } from "../lib/store/artifacts.js";
 import { caseFolder } from "../lib/store/layout.js";
-import { caseContext } from "./case-context.js";
+import { caseContext, type Herd } from "./case-context.js";
+import { CASE_JOURNAL, GUESTS_JOURNAL } from "./case-journals.js";
 import { caseWorld } from "./engine/case-world.js";
 import { runCase } from "./engine/run-case.js";
 import type { JobEdges } from "./job.js";
@@ -17,6 +18,14 @@ export type OneResult = CaseVerdict & {
   readonly unknownGuests: readonly string[];
 };
 
+/** What one case hands on to the next. */
+export interface Handover {
+  /** Guests that may still be there. */
+  herd?: Herd;
+  /** Takes them away; returns what could not be. */
+  dismiss: () => Promise<readonly string[]>;
+}
+
 /** Runs one case with a folder and a journal of its own. */
 export async function runOneCase(
   job: JobRecord,
@@ -24,17 +33,20 @@ export async function runOneCase(
   machines: Machines,
   facts: readonly HostFacts[],
   edges: JobEdges,
+  handover: Handover,
 ): Promise<OneResult> {
   const folder = caseFolder(edges.folder, plan.case.id);
-  const journal = join(folder, "undo.ndjson");
+  const journal = join(folder, CASE_JOURNAL);
   await makeFolder(folder);
   await createJournal(journal);
 
   const { log } = edges;
+  const herd = handover.herd?.leader === plan.herd ? handover.herd : await newHerd(plan, folder);
   const forget = machines.all.map((remote) =>
     remote.onDrop((reason) => log.emit({ type: "connection-lost", caseId: plan.case.id, host: remote.name, reason })),
   );
-  const { ctx, undo } = caseContext({ job, plan, machines, facts, edges, journal });
+  const { ctx, undo } = caseContext({ job, plan, machines, facts, edges, journal, herd });
+  Object.assign(handover, { herd, dismiss: ctx.herd.dismiss });
   const world = caseWorld(ctx, {
     undoAll: undo,
     store: (evidence) => writeJson(join(folder, "evidence.json"), evidence),
@@ -43,4 +55,11 @@ export async function runOneCase(
   for (const stop of forget) stop();
   const unknown = ctx.state.migrations.filter(({ outcome }) => outcome === "unknown");
   return { ...result, unknownGuests: unknown.map(({ guest }) => guest) };
+}
+
+/** Its journal lies with the case that makes the guests, which after a resumed job need not be the one it is named after. */
+async function newHerd({ herd }: RunnablePlan, folder: string): Promise<Herd> {
+  const journal = join(folder, GUESTS_JOURNAL);
+  await createJournal(journal);
+  return { leader: herd, journal, logins: new Map() };
 }

@@ -6,8 +6,9 @@ import { conclude, error, type Finding, fail, warn } from "./findings.js";
  * Nothing of the case is left on the hosts: no domain, no QEMU process of its guests, no listener on a migration port,
  * no firewall rule. What others have done on a host in the meantime is not held against it.
  */
-export const residue: Check = ({ hosts, guests, boots }) => {
-  const ours = new Set([...guests, ...boots].map(({ guest }) => guest));
+export const residue: Check = ({ hosts, guests, boots, areGuestsLeft = false }) => {
+  const left = new Set(areGuestsLeft ? guests.map(({ guest }) => guest) : []);
+  const ours = new Set([...guests, ...boots].flatMap(({ guest }) => (left.has(guest) ? [] : [guest])));
   return conclude(
     "residue",
     hosts.length,

@@ -11,6 +11,7 @@ export interface PlanOptions extends SelectionOptions {
   readonly inventory: string;
   readonly hosts?: HostNames;
   readonly json?: boolean;
+  readonly fresh?: boolean;
 }
 
 /** Prints every step of every case and what it will change, without speaking to a host. @returns the exit code */
@@ -26,6 +27,7 @@ export async function plan(
     inventory,
     hosts: [assumedFacts(source), assumedFacts(target)],
     jobKey: "0000000",
+    fresh: options.fresh === true,
   });
   const told = plans.map((planned) =>
     planned.verdict === "skip"

@@ -23,6 +23,7 @@ export interface RunOptions extends SelectionOptions {
   readonly hosts?: HostNames;
   readonly resultsDir: string;
   readonly failfast?: boolean;
+  readonly fresh?: boolean;
 }
 
 type Write = (text: string) => void;
@@ -42,7 +43,11 @@ export async function run(paths: readonly string[], options: RunOptions, write: 
       await writeJson(join(folder, "job.json"), job);
       await pointLatest(resolve(options.resultsDir), jobFolderName(new Date(job.startedAt), jobKey));
       const failFast = options.failfast === true;
-      return execute(job, { kind: "fresh", cases }, { folder, failFast, interrupt, write });
+      return execute(
+        job,
+        { kind: "fresh", cases, freshGuests: options.fresh === true },
+        { folder, failFast, interrupt, write },
+      );
     });
   } finally {
     interrupt.dispose();

@@ -5,8 +5,8 @@ import type { Boot } from "../../lib/model/check.js";
 import type { Move, PlannedGuest } from "../../lib/model/plan.js";
 import { parsePingLine, pingStream } from "../../lib/net/ping.js";
 import { until } from "../../lib/poll.js";
-import { type BootState, type CaseContext, type GuestState, hostOf } from "./context.js";
-import { addressOf, type LoggedIn, logIn } from "./log-in.js";
+import { type BootState, type CaseContext, type GuestState, hostOf, type LoggedIn } from "./context.js";
+import { addressOf, logIn } from "./log-in.js";
 
 const PING_MS = 50;
 const POLL_MS = 50;

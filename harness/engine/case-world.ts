@@ -25,16 +25,17 @@ export interface WorldEdges {
 
 /** The real world of one case: its steps do things to hosts and guests. */
 export function caseWorld(ctx: CaseContext, edges: WorldEdges): World {
-  let brokenLeg = false;
+  let broken: Step["kind"] | undefined;
   return {
     emit: ctx.emit,
     doStep: async (step, signal) => {
       ctx.progress({ caseId: ctx.plan.case.id, phase: step.name });
-      brokenLeg = step.kind === "leg";
+      broken = step.kind;
       await doStep(ctx, step, signal);
-      brokenLeg = false;
+      broken = undefined;
     },
-    restore: () => restore(ctx, edges, brokenLeg),
+    restore: () => restore(ctx, edges, broken),
+    leave: async (status) => (status === "PASS" && ctx.state.areGuestsLeft ? [] : dismiss(ctx)),
     evidence: async () => {
       const evidence = await finalEvidence(ctx);
       await edges.store(evidence);
@@ -65,14 +66,41 @@ async function doStep(ctx: CaseContext, step: Step, signal: AbortSignal): Promis
   }
 }
 
-/** Guests are logged out of first: their connections would only break when they go. */
-async function restore(ctx: CaseContext, { undoAll }: WorldEdges, brokenLeg: boolean): Promise<readonly string[]> {
+/** Guests that go are logged out of first: their connections would only break. */
+async function restore(
+  ctx: CaseContext,
+  { undoAll }: WorldEdges,
+  broken: Step["kind"] | undefined,
+): Promise<readonly string[]> {
   await Promise.all(ctx.state.stopBoots.map((stop) => stop()));
-  await Promise.all([...ctx.state.guests.values()].map(({ remote }) => remote?.close()));
-  const settled = !brokenLeg && ctx.state.migrations.every(isSettled);
-  const leftovers = settled ? await undoAll() : await undoUnsettled(ctx, undoAll);
+  const settled = broken !== "leg" && ctx.state.migrations.every(isSettled);
+  ctx.state.areGuestsLeft = ctx.plan.leavesGuests && broken === undefined && settled && (await endLoads(ctx));
+  const undo = async (): Promise<readonly string[]> => {
+    const own = await undoAll();
+    return ctx.state.areGuestsLeft ? own : [...own, ...(await dismiss(ctx))];
+  };
+  const leftovers = settled ? await undo() : await undoUnsettled(ctx, undo);
   await Promise.all([...ctx.state.hosts.values()].flatMap(({ stopEvents, virsh }) => [stopEvents?.(), virsh?.stop()]));
   return leftovers;
+}
+
+async function dismiss(ctx: CaseContext): Promise<readonly string[]> {
+  await Promise.all([...ctx.state.guests.values()].map(({ remote }) => remote?.close()));
+  return ctx.herd.dismiss();
+}
+
+/** What runs in guests that are left to the next case. @returns whether all of it has ended */
+async function endLoads({ state }: CaseContext): Promise<boolean> {
+  const ended = await Promise.all(
+    state.load.map(async ({ remote, stop }) => {
+      if (stop === undefined) return true;
+      return remote.run(stop).then(
+        ({ exitCode }) => exitCode === 0,
+        () => false,
+      );
+    }),
+  );
+  return ended.every(Boolean);
 }
 
 /** Somebody said how it ended, and afterwards the guest was on one host at most. */
@@ -106,7 +134,8 @@ async function finalEvidence(ctx: CaseContext): Promise<Evidence> {
     migrations: state.migrations,
     guests: [...state.guests.values()].map(guestEvidence),
     hosts,
-    load: state.load.map(({ remote: _, file: __, ...load }) => load),
+    ...(state.areGuestsLeft ? { areGuestsLeft: true } : {}),
+    load: state.load.map(({ remote: _, file: __, stop: ___, ...load }) => load),
     boots: [...state.boots.values()].map(({ planned: { name, host }, ...boot }) => ({ guest: name, host, ...boot })),
     events: state.events,
     eventGaps: state.eventGaps,

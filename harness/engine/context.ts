@@ -8,7 +8,7 @@ import type {
   LegEvidence,
   LoadSighting,
 } from "../../lib/model/check.js";
-import type { HostChange } from "../../lib/model/command.js";
+import type { Command, HostChange } from "../../lib/model/command.js";
 import type { NewEvent, Progress } from "../../lib/model/event.js";
 import type { Host, Inventory } from "../../lib/model/inventory.js";
 import type { JobStats, MigrationRecord } from "../../lib/model/migration.js";
@@ -21,6 +21,22 @@ import type { Remote } from "../../lib/transport/transport.js";
 export interface HostHandle {
   readonly host: Host;
   readonly facts: HostFacts;
+  readonly remote: Remote;
+}
+
+/** The migrating guests, which may outlive a case: what they are made of is written down apart from what the case changes. */
+export interface HerdHandle {
+  /** Guests that an earlier case has left, and the logins to them; absent: they are to be made. */
+  readonly kept: () => ReadonlyMap<string, LoggedIn> | undefined;
+  /** As `change`, for what goes with the guests. */
+  readonly change: CaseContext["change"];
+  /** Takes the guests away; returns what could not be. Harmless when there are none. */
+  readonly dismiss: () => Promise<readonly string[]>;
+}
+
+/** A guest that was logged in to. */
+export interface LoggedIn {
+  readonly address: string;
   readonly remote: Remote;
 }
 
@@ -39,6 +55,7 @@ export interface CaseContext {
   readonly openGuest: (guest: PlannedGuest, address: string) => Promise<Remote>;
   /** Makes changes to one machine at once, each with its undo on disk first. Rejects when one of them failed. */
   readonly change: (machine: Remote, changes: readonly HostChange[]) => Promise<void>;
+  readonly herd: HerdHandle;
   /** What the locks of the hosts carry: a command that comes later than a recovery is refused by it. */
   readonly token: string;
   readonly emit: (event: NewEvent) => void;
@@ -69,6 +86,8 @@ export interface CaseState {
   pinger: Pinger;
   /** Hosts whose migration ports are open already. */
   readonly openHosts: Set<string>;
+  /** The guests go on running, for the next case. */
+  areGuestsLeft: boolean;
 }
 
 export interface GuestState {
@@ -108,6 +127,8 @@ export interface LoadState {
   readonly pid: number;
   readonly startTicks: number;
   readonly file: string;
+  /** Ends it, in a guest that goes on; a host's load has its undo in the journal. */
+  readonly stop?: Command;
   readonly memoryMiB?: number;
   readonly leftMiB?: number;
   readonly isShort?: boolean;
@@ -127,6 +148,7 @@ export const newState = (plan: RunnablePlan): CaseState => ({
   awaited: new Map(),
   pinger: "ping",
   openHosts: new Set(),
+  areGuestsLeft: false,
 });
 
 /** The host of that name; every host of a plan is there, so a missing one is our mistake. */

@@ -3,15 +3,9 @@ import { messageOf } from "../../lib/errors.js";
 import { guestAddress } from "../../lib/libvirt/guest-address.js";
 import type { PlannedGuest } from "../../lib/model/plan.js";
 import { until } from "../../lib/poll.js";
-import type { Remote } from "../../lib/transport/transport.js";
-import { type CaseContext, hostOf } from "./context.js";
+import { type CaseContext, hostOf, type LoggedIn } from "./context.js";
 
 const POLL_MS = 25;
-
-export interface LoggedIn {
-  readonly address: string;
-  readonly remote: Remote;
-}
 
 /**
  * Tries to log in to a guest until it succeeds.

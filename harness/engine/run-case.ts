@@ -19,6 +19,8 @@ export interface World {
   /** What was gathered, stored with the case; asked for after the restore. */
   readonly evidence: () => Promise<Evidence>;
   readonly judge: (evidence: Evidence) => readonly CheckResult[];
+  /** Told the verdict last of all: what was left running for the next case is taken away unless it passed. As `restore`. */
+  readonly leave: (status: Status) => Promise<readonly string[]>;
 }
 
 /**
@@ -42,14 +44,18 @@ export async function runCase(plan: RunnablePlan, world: World, signal: AbortSig
   const checks = judged ? [] : world.judge(evidence);
 
   const { status, reason } = verdict(checks, typeof evidence === "string" ? broken(evidence, stop) : stop);
+  const fit = leftovers.length === 0 ? status : worst(status, "ERROR");
+  const late = await world
+    .leave(fit)
+    .catch((error: unknown) => [`the guests were not taken away: ${messageOf(error)}`]);
   const result: CaseVerdict = {
     case: plan.case,
-    status: leftovers.length === 0 ? status : worst(status, "ERROR"),
+    status: late.length === 0 ? fit : worst(fit, "ERROR"),
     ...(reason === undefined ? {} : { reason }),
     durationMs: performance.now() - startedMs,
     checks,
     legs: typeof evidence === "string" ? [] : evidence.legs,
-    leftovers,
+    leftovers: [...leftovers, ...late],
   };
   world.emit({ type: "case-ended", result });
   return result;

@@ -128,6 +128,8 @@ export interface Evidence {
   readonly hosts: readonly HostEvidence[];
   readonly load: readonly LoadEvidence[];
   readonly boots: readonly BootEvidence[];
+  /** The guests go on running, for the next case; nobody is to call them left over. */
+  readonly areGuestsLeft?: boolean;
   readonly events: readonly DomainEvent[];
   /** Whether the event streams of both hosts were open the whole time; a gap is named. */
   readonly eventGaps: readonly string[];

@@ -54,6 +54,10 @@ export type Plan =
       readonly hosts: readonly [string, string];
       /** Those that migrate. */
       readonly guests: readonly PlannedGuest[];
+      /** Id of the case for which these guests are booted: this one, or an earlier one that leaves them behind for it. */
+      readonly herd: string;
+      /** Whether the next case that runs takes these guests over, if this one passes. */
+      readonly leavesGuests: boolean;
       /** Those that stay where they are and keep booting. */
       readonly booters: readonly PlannedGuest[];
       readonly steps: readonly Step[];

@@ -47,9 +47,10 @@ export async function withGuests<T>(
       if (plan?.verdict !== "run") throw new Error(`the guests do not fit: ${plan?.reason}`);
       const journal = join(folder, `${job.jobKey}.ndjson`);
       await createJournal(journal);
+      const herd = { leader: testCase.id, journal, logins: new Map() };
       const log = openEventLog(join(folder, `${job.jobKey}-events.ndjson`), console.error);
       const edges = { log, progress: () => undefined, live: false };
-      const { ctx, undo } = caseContext({ job, plan, machines, facts, edges, journal });
+      const { ctx, undo } = caseContext({ job, plan, machines, facts, edges, journal, herd });
       try {
         await bringUp(ctx);
         return await work(ctx);

@@ -56,7 +56,7 @@ async function runCases(lab: BenchLab, cases: readonly Case[]): Promise<JobResul
   try {
     const result = await doJob(
       job,
-      { kind: "fresh", cases },
+      { kind: "fresh", freshGuests: true, cases },
       {
         folder,
         log,

@@ -119,6 +119,8 @@ export const buildPlan = (over: Partial<RunnablePlan> = {}): RunnablePlan => ({
   hosts: ["h1", "h2"],
   guests: [],
   booters: [],
+  herd: "s.a",
+  leavesGuests: false,
   steps: [],
   ...over,
 });

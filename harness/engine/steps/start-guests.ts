@@ -1,19 +1,27 @@
 import { allDone } from "../../../lib/all-done.js";
+import { HarnessError } from "../../../lib/errors.js";
 import { guestChange, guestGone } from "../../../lib/libvirt/guest-change.js";
 import type { GuestSpec } from "../../../lib/libvirt/guest-spec.js";
 import type { HostChange } from "../../../lib/model/command.js";
 import type { PlannedGuest } from "../../../lib/model/plan.js";
 import { cloneDisk, diskSource } from "../../../lib/prepare/disks.js";
-import type { CaseContext, GuestState, HostHandle } from "../context.js";
+import { type CaseContext, type GuestState, type HostHandle, hostOf } from "../context.js";
 import { logIn } from "../log-in.js";
+import { takeOverGuests } from "../take-over.js";
 
 /**
  * All guests at once: disks, then the guests themselves, then until the ssh of each that migrates answers. Those that only
- * boot are not waited for.
+ * boot are not waited for. Guests that an earlier case has left are taken over, if they are as they have to be.
  */
 export async function startGuests(ctx: CaseContext, signal: AbortSignal): Promise<void> {
-  await makeDisks(ctx);
-  await allDone([...ctx.hosts.values()].map((handle) => startOn(ctx, handle)));
+  const { guests, booters } = ctx.plan;
+  const areTakenOver = await takeOverGuests(ctx);
+  if (!areTakenOver) await dismissed(ctx);
+  await allDone([
+    ...(areTakenOver ? [] : [make(ctx, guests, ctx.hosts.keys(), ctx.herd.change)]),
+    ...(booters.length === 0 ? [] : [make(ctx, booters, new Set(booters.map(({ host }) => host)), ctx.change)]),
+  ]);
+  if (areTakenOver) return;
   await allDone([...ctx.state.guests.values()].map((guest) => enter(ctx, guest, signal)));
 }
 
@@ -23,8 +31,30 @@ async function enter(ctx: CaseContext, guest: GuestState, signal: AbortSignal): 
   guest.address = address;
 }
 
-async function makeDisks({ plan, inventory, storage, change }: CaseContext): Promise<void> {
-  const clones = [...plan.guests, ...plan.booters].flatMap(({ image, disk }) => {
+/** Guests of these names must be gone before they are made anew. */
+async function dismissed({ herd }: CaseContext): Promise<void> {
+  const left = await herd.dismiss();
+  if (left.length > 0)
+    throw new HarnessError("command-failed", `guests of an earlier case are left: ${left.join("; ")}`);
+}
+
+/** @param hosts where one of them may ever be */
+async function make(
+  ctx: CaseContext,
+  guests: readonly PlannedGuest[],
+  hosts: Iterable<string>,
+  change: CaseContext["change"],
+): Promise<void> {
+  await makeDisks(ctx, guests, change);
+  await allDone([...hosts].map((name) => startOn(ctx, guests, hostOf(ctx, name), change)));
+}
+
+async function makeDisks(
+  { inventory, storage }: CaseContext,
+  guests: readonly PlannedGuest[],
+  change: CaseContext["change"],
+): Promise<void> {
+  const clones = guests.flatMap(({ image, disk }) => {
     const known = inventory.images[image];
     return known === undefined || disk === undefined ? [] : [cloneDisk(inventory.storage, known, disk)];
   });
@@ -34,15 +64,20 @@ async function makeDisks({ plan, inventory, storage, change }: CaseContext): Pro
 }
 
 /** Nobody knows where a crash finds a guest, so every host has the way back for every guest before one is started. */
-async function startOn(ctx: CaseContext, handle: HostHandle): Promise<void> {
+async function startOn(
+  ctx: CaseContext,
+  guests: readonly PlannedGuest[],
+  handle: HostHandle,
+  change: CaseContext["change"],
+): Promise<void> {
   const { host, remote } = handle;
-  const changes = [...ctx.plan.guests, ...ctx.plan.booters.filter((guest) => guest.host === host.name)].map(
+  const changes = guests.map(
     (guest): HostChange =>
       guest.host === host.name
         ? guestChange(guestSpec(ctx, guest, handle), { connectUri: host.connectUri, by: importBy(handle) })
         : guestGone(guest.name, host.connectUri),
   );
-  await ctx.change(remote, changes);
+  await change(remote, changes);
 }
 
 function importBy({ host, facts }: HostHandle): "virt-install" | "definition" {

@@ -89,6 +89,7 @@ async function startOne(ctx: CaseContext, load: PlannedLoad, place: Place, leftM
     remote,
     ...started,
     file: change.file,
+    ...(isHost ? {} : { stop: change.undo }),
     ...(memoryMiB === undefined ? {} : { memoryMiB }),
     ...(leftMiB === undefined ? {} : { leftMiB }),
     ...(isShort ? { isShort } : {}),

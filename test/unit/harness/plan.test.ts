@@ -76,6 +76,49 @@ describe("makePlans", () => {
     }
   });
 
+  describe("guests of cases that follow each other", () => {
+    const sets = [{}, {}, { guests: { count: 2 } }, { guests: { count: 2 }, movement: { pattern: "cross" } }, {}];
+    const plans = (fresh: boolean, given: readonly object[] = sets): RunnablePlan[] =>
+      makePlans(
+        given.map((params, index) => ({ ...makeCase(params), id: `s.${index}` })),
+        { inventory, hosts: [facts("h1"), facts("h2")], jobKey: "ab12cd3", fresh },
+      ).flatMap((plan) => (plan.verdict === "run" ? [plan] : []));
+
+    it("are the same where they fit and start at the same places", () => {
+      const [first, second, third, cross, last] = plans(false);
+      assert.deepEqual(
+        [first?.herd, second?.herd, third?.herd, cross?.herd, last?.herd],
+        ["s.0", "s.0", "s.2", "s.3", "s.4"],
+      );
+      assert.deepEqual(second?.guests, first?.guests);
+      assert.deepEqual(
+        plans(false).map(({ leavesGuests }) => leavesGuests),
+        [true, false, false, false, false],
+      );
+      assert.equal(second?.steps.find(({ kind }) => kind === "start-guests")?.name, "take over 1 guests of s.0");
+    });
+
+    it("are handed on over a case that cannot run", () => {
+      const [first, second] = plans(false, [{}, { load: [{ on: "source", tool: "stress", args: ["-c"] }] }, {}]);
+      assert.deepEqual([first?.leavesGuests, second?.herd], [true, "s.0"]);
+    });
+
+    it("are each case's own with --fresh", () => {
+      assert.deepEqual(
+        plans(true).map(({ herd, leavesGuests }) => [herd, leavesGuests]),
+        [0, 1, 2, 3, 4].map((index) => [`s.${index}`, false]),
+      );
+    });
+
+    it("never share an address with guests that boot beside them", () => {
+      const given = Array.from({ length: 20 }, (_, index) => ({ booting: { besides: (index * 7) % 5 } }));
+      for (const { guests, booters } of plans(false, given)) {
+        const all = [...guests, ...booters].map(({ address }) => address);
+        assert.equal(new Set(all).size, all.length);
+      }
+    });
+  });
+
   it("goes there and back in every round, one at a time when orderly", () => {
     const plan = runnable({ guests: { count: 2 }, movement: { rounds: 2 } });
     assert.deepEqual(

@@ -420,6 +420,11 @@ const left = (over: Partial<NonNullable<ReturnType<typeof host>["after"]>>): Evi
 table("residue", residue, [
   ["as before", evidence(), "PASS"],
   ["a domain", left({ domains: ["web", "g1"] }), "FAIL", /h2: domains are left: g1/],
+  [
+    "a guest for the next case",
+    { ...left({ domains: ["web", "g1"], qemuProcesses: ["g1"] }), areGuestsLeft: true },
+    "PASS",
+  ],
   ["a QEMU process", left({ qemuProcesses: ["g1"] }), "FAIL"],
   ["a listener", left({ migrationListeners: [49152] }), "FAIL"],
   ["a rule of ours", left({ firewallRules: ["a", "b", "accept comment migstorm-ab12cd3"] }), "ERROR"],

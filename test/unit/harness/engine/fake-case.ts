@@ -16,6 +16,8 @@ const plan: RunnablePlan = {
   hosts: ["h1", "h2"],
   guests: [{ name: "g1", image: "tiny", host: "h1", mac: "52:54:00:00:00:01" }],
   booters: [],
+  herd: "s.a",
+  leavesGuests: false,
   steps: [],
 };
 
@@ -35,6 +37,11 @@ export function fakeCase(remotes: Readonly<Record<"h1" | "h2" | "observer", Part
     observer: remote("observer"),
     openGuest: () => Promise.reject(new Error("nobody logs in")),
     change: () => Promise.reject(new Error("nothing is changed")),
+    herd: {
+      kept: () => undefined,
+      change: () => Promise.reject(new Error("nothing is changed")),
+      dismiss: async () => [],
+    },
     token: "t1",
     emit: () => undefined,
     progress: () => undefined,

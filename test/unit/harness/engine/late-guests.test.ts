@@ -13,6 +13,8 @@ const plan: RunnablePlan = {
   hosts: ["h1", "h2"],
   guests: [{ name: "g1", image: "tiny", host: "h1", mac: "52:54:00:00:00:01" }],
   booters: [],
+  herd: "s.a",
+  leavesGuests: false,
   steps: [],
 };
 const leg = { kind: "leg", name: "leg 1", deadlineMs: 1_000, number: 1, moves: [], width: 1 } as const;
@@ -95,6 +97,7 @@ describe("a restore", () => {
       },
       progress: () => undefined,
       nowMs: () => 0,
+      herd: { dismiss: async () => [] } as Partial<CaseContext["herd"]> as CaseContext["herd"],
       state: newState(plan),
     } as Partial<CaseContext> as CaseContext;
   });

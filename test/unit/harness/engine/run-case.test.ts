@@ -14,6 +14,8 @@ const plan: RunnablePlan = {
   hosts: ["h1", "h2"],
   guests: [],
   booters: [],
+  herd: "s.a",
+  leavesGuests: false,
   steps: [
     { kind: "inspect-hosts", name: "inspect", deadlineMs: 1_000 },
     { kind: "evidence-after", name: "after", deadlineMs: 1_000 },
@@ -37,8 +39,10 @@ const world = (over: Partial<World>): World => ({
   restore: async () => [],
   evidence: async () => evidence,
   judge: () => [result("PASS")],
+  leave: async () => [],
   ...over,
 });
+const left = (status: Status): string[] => (status === "PASS" ? [] : [`g1 after ${status}`]);
 const broken = () => Promise.reject(new Error("ssh broke"));
 
 describe("runCase", () => {
@@ -65,6 +69,15 @@ describe("runCase", () => {
     it(`${name}: ${status}`, async () => {
       assert.equal((await runCase(plan, world(over), new AbortController().signal)).status, status);
     });
+
+  it("tells the verdict to whoever may have left something for the next case, and counts what stays behind", async () => {
+    const run = (over: Partial<World>) =>
+      runCase(plan, world({ leave: async (status) => left(status), ...over }), new AbortController().signal);
+    assert.deepEqual((await run({})).leftovers, []);
+    const failed = await run({ judge: () => [result("WARN")] });
+    assert.deepEqual([failed.status, failed.leftovers], ["ERROR", ["g1 after WARN"]]);
+    assert.equal((await run({ leave: broken })).status, "ERROR");
+  });
 
   it("restores after a step that threw, and says why it stopped", async () => {
     const seen: string[] = [];

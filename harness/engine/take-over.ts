@@ -1,0 +1,36 @@
+import { guestSnapshot } from "../../lib/guest/snapshot.js";
+import type { CaseContext, LoggedIn } from "./context.js";
+import { askPlaces, placeOf } from "./places.js";
+
+/**
+ * Takes over the guests that an earlier case has left, if every one of them runs where this case is to find it, only there,
+ * and answers.
+ * @returns whether it did
+ */
+export async function takeOverGuests(ctx: CaseContext): Promise<boolean> {
+  const kept = ctx.herd.kept();
+  if (kept === undefined || !(await areInPlace(ctx)) || !(await doAnswer(ctx, kept))) return false;
+  for (const guest of ctx.state.guests.values()) Object.assign(guest, kept.get(guest.planned.name));
+  return true;
+}
+
+async function areInPlace(ctx: CaseContext): Promise<boolean> {
+  const places = await askPlaces(ctx);
+  return ctx.plan.guests.every(({ name, host }) =>
+    ctx.plan.hosts.every((where) => placeOf(places, where, name) === (where === host ? "running" : "absent")),
+  );
+}
+
+async function doAnswer(ctx: CaseContext, kept: ReadonlyMap<string, LoggedIn>): Promise<boolean> {
+  const answers = ctx.plan.guests.map(async ({ name }) => {
+    const known = kept.get(name);
+    return (
+      known !== undefined &&
+      guestSnapshot(known.remote.run).then(
+        () => true,
+        () => false,
+      )
+    );
+  });
+  return (await Promise.all(answers)).every(Boolean);
+}
