@@ -66,6 +66,7 @@ example(
   withSelection(program.command("run").description("run the cases on real hosts"))
     .option("--inventory <file>", "the hosts (default: cfg/inventory.yaml)")
     .option("--lab", "bring up a lab of two hosts on this machine, run there, take it down")
+    .option("--memory <MiB>", "with --lab: memory that each of its hosts may use, in MiB", number)
     .addOption(hostsOption())
     .addOption(resultsOption())
     .option("--failfast", "stop after the first case that fails or errs")
@@ -123,7 +124,11 @@ example(
     .description("bring a lab up and print its inventory's path")
     .addOption(nameOption())
     .option("--hosts <n>", "how many hosts", number, 2)
-    .option("--memory <MiB>", "memory that each host may use, in MiB (default: what this machine has)", number)
+    .option(
+      "--memory <MiB>",
+      "memory that each host may use, in MiB (default: its share of most of what is free)",
+      number,
+    )
     .option("--json", "print what was made as JSON")
     .action(async ({ name, hosts, memory, json }) =>
       done(await (await import("./commands/lab.js")).labUpVerb({ name, hosts, memoryMiB: memory, json }, write)),

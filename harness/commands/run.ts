@@ -20,6 +20,8 @@ import { loadAndSelect, type SelectionOptions } from "./selection.js";
 export interface RunOptions extends SelectionOptions {
   readonly inventory?: string;
   readonly lab?: boolean;
+  /** Of each host of the lab, MiB. */
+  readonly memory?: number;
   readonly hosts?: HostNames;
   readonly resultsDir: string;
   readonly failfast?: boolean;
@@ -33,6 +35,8 @@ export async function run(paths: readonly string[], options: RunOptions, write: 
   const { cases, seed } = await loadAndSelect(paths, options);
   if (options.lab && options.inventory !== undefined)
     throw new HarnessError("bad-input", "--lab brings hosts of its own: leave --inventory out");
+  if (options.memory !== undefined && !options.lab)
+    throw new HarnessError("bad-input", "--memory limits the hosts of a lab: it goes with --lab only");
   const interrupt = interruptible((line) => write(`\n${line}\n`));
   try {
     const jobKey = randomBytes(4).toString("hex").slice(0, 7);
@@ -61,7 +65,7 @@ interface Where {
 
 /** Where the inventory comes from; a lab that is brought up for the job is taken down after it, whatever happened. */
 async function withHosts(
-  { inventory = "cfg/inventory.yaml", lab }: RunOptions,
+  { inventory = "cfg/inventory.yaml", lab, memory }: RunOptions,
   jobKey: string,
   write: Write,
   work: (where: Where) => Promise<number>,
@@ -69,7 +73,9 @@ async function withHosts(
   if (!lab) return work({ inventory: await loadInventory(inventory) });
   await sweepLabs(write);
   const name = `run-${jobKey}`;
-  const info = await labUp({ name }, (line) => write(`${line}\n`));
+  const info = await labUp({ name, ...(memory === undefined ? {} : { memoryMiB: memory }) }, (line) =>
+    write(`${line}\n`),
+  );
   write(
     `LAB        : ${name} (guests run under ${info.virtType === "kvm" ? "KVM" : "TCG: KVM does not boot a guest here"})\n`,
   );

@@ -1,4 +1,5 @@
 import { cp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { freemem } from "node:os";
 import { join } from "node:path";
 import { HarnessError } from "../errors.js";
 import { endGroup, makeGroup } from "./cgroup.js";
@@ -18,7 +19,7 @@ import { claimSlot, hasFolder } from "./slots.js";
 export interface LabOptions {
   readonly name?: string;
   readonly hosts?: number;
-  /** Memory that each host may use, MiB; without it what this machine has. */
+  /** Memory that each host may use, MiB; without it an equal share of most of what is free. */
   readonly memoryMiB?: number;
   /** Whether the lab is to outlive this process (the default). One that is not is taken over once its maker is gone. */
   readonly isLasting?: boolean;
@@ -43,7 +44,8 @@ export async function labUp(
   options: LabOptions = {},
   report: (line: string) => void = () => undefined,
 ): Promise<LabInfo> {
-  const { name = "lab", hosts = 2, memoryMiB, isLasting = true } = options;
+  const { name = "lab", hosts = 2, isLasting = true } = options;
+  const memoryMiB = options.memoryMiB ?? shareMiB(hosts);
   checkOptions(name, hosts);
   const images = await guestImages(report);
   const virtType = (await kvmWorks(images, report)) ? "kvm" : "qemu";
@@ -60,6 +62,12 @@ export async function labUp(
   const names = lab.machines.filter(({ kind }) => kind === "host").map(({ hostname }) => hostname);
   return { name, inventoryPath: lab.inventoryPath, stateDir: lab.folder, hosts: names, virtType };
 }
+
+/** Most of what is free, never all: a shortage on a lab host must not become one of the machine. */
+const LAB_SHARE = 0.8;
+const MIB = 2 ** 20;
+
+const shareMiB = (hosts: number): number => Math.floor((freemem() * LAB_SHARE) / MIB / hosts);
 
 function checkOptions(name: string, hosts: number): void {
   if (!LAB_NAME.test(name))
