@@ -99,9 +99,10 @@ function freshPlan(
 ): JobPlan {
   const [source, target] = facts;
   if (source === undefined || target === undefined) throw new HarnessError("internal", "a job has two hosts");
-  const { jobId, startedAt, seed, version, argv, jobKey, inventory } = job;
+  const { jobId, startedAt, seed, version, argv, jobKey, inventory, profile } = job;
   const plans = makePlans(cases, { inventory, hosts: [source, target], jobKey, fresh: freshGuests });
-  return { jobId, startedAt, seed, version, argv, hosts: facts, plans };
+  const scaled = profile === undefined ? {} : { profile };
+  return { jobId, startedAt, seed, version, argv, ...scaled, hosts: facts, plans };
 }
 
 /** @returns whether every host change of the cases was taken back, and what was left between them */

@@ -1,4 +1,5 @@
 import { type Inventory, inventorySchema } from "../lib/model/inventory.js";
+import { type Profile, profileSchema } from "../lib/model/profile.js";
 import { type Scenario, scenarioSchema } from "../lib/model/scenario.js";
 import { schemaProblems } from "../lib/model/schema-problems.js";
 import { conditionProblems } from "./condition-problems.js";
@@ -21,6 +22,19 @@ export async function loadScenario(path: string): Promise<LoadedScenario> {
   const problems = [...schemaProblems(scenarioSchema, value), ...conditionProblems(value)];
   if (problems.length > 0) throw badInput(describe(source, problems));
   return { scenario: value as Scenario, source };
+}
+
+export interface LoadedProfile {
+  readonly profile: Profile;
+  readonly source: Source;
+}
+
+/** Reads a profile. @throws HarnessError `bad-input` like `loadScenario` */
+export async function loadProfile(path: string): Promise<LoadedProfile> {
+  const { value, source } = await readYaml(path);
+  const problems = schemaProblems(profileSchema, value);
+  if (problems.length > 0) throw badInput(describe(source, problems));
+  return { profile: value as Profile, source };
 }
 
 /** Reads an inventory. @throws HarnessError `bad-input` like `loadScenario` */

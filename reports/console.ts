@@ -1,3 +1,4 @@
+import type { Profile } from "../lib/model/profile.js";
 import type { JobResult } from "../lib/model/result.js";
 import type { Status } from "../lib/model/status.js";
 import { REASON_COLUMNS, seconds } from "./console/case-line.js";
@@ -13,8 +14,18 @@ export { liveLine } from "./console/live-line.js";
 const COUNTED: readonly Status[] = ["PASS", "ERROR", "FAIL", "SKIP", "WARN", "INTERRUPTED", "CANCEL"];
 
 /** The lines before the first case. Every function here returns whole lines, without the last line end. */
-export const jobHeader = ({ jobId, jobLog }: { readonly jobId: string; readonly jobLog: string }): string =>
-  [`JOB ID     : ${safeText(jobId)}`, `JOB LOG    : ${safeText(jobLog)}`].join("\n");
+export const jobHeader = ({ jobId, jobLog, profile }: JobHeader): string =>
+  [
+    `JOB ID     : ${safeText(jobId)}`,
+    `JOB LOG    : ${safeText(jobLog)}`,
+    ...(profile === undefined ? [] : [`PROFILE    : ${fitted(`${profile.name}: ${profile.summary}`, REASON_COLUMNS)}`]),
+  ].join("\n");
+
+export interface JobHeader {
+  readonly jobId: string;
+  readonly jobLog: string;
+  readonly profile?: Profile | undefined;
+}
 
 /** The counter line, the time and the path of the page; what was left on a host is told before them. */
 export function jobFooter(

@@ -1,5 +1,6 @@
 import { plainLines, plainText } from "../lib/model/plain-text.js";
 import type { CaseResult, JobResult } from "../lib/model/result.js";
+import { scaleTexts } from "./scale-text.js";
 import { shellLine } from "./shell-line.js";
 import { countByStatus, whyOf } from "./summary.js";
 
@@ -51,6 +52,7 @@ function suite(job: JobResult, scenario: string, cases: readonly CaseResult[], d
       ["seed", String(job.seed)],
       ["version", job.version],
       ["command", shellLine(job.argv)],
+      ...profileProperties(job),
       ...job.hosts.map(({ host, system, libvirtVersion, qemuVersion }): [string, string] => [
         `host.${host}`,
         `${system}, libvirt ${libvirtVersion}, QEMU ${qemuVersion}`,
@@ -60,6 +62,14 @@ function suite(job: JobResult, scenario: string, cases: readonly CaseResult[], d
     "  </testsuite>",
   ];
 }
+
+const profileProperties = ({ profile }: JobResult): [string, string][] =>
+  profile === undefined
+    ? []
+    : [
+        ["profile", `${profile.name}: ${profile.summary}`],
+        ["profile.scale", scaleTexts(profile).join("; ")],
+      ];
 
 function counts(cases: readonly CaseResult[], durationMs: number): string {
   const { FAIL, ERROR, INTERRUPTED, SKIP, CANCEL } = countByStatus(cases);

@@ -33,7 +33,7 @@ export async function execute(
   { folder, failFast, interrupt, write }: Execution,
 ): Promise<number> {
   const jobLog = createJobLog(join(folder, "job.log"));
-  write(`${jobHeader({ jobId: job.jobId, jobLog: join(folder, "job.log") })}\n`);
+  write(`${jobHeader({ jobId: job.jobId, jobLog: join(folder, "job.log"), profile: job.profile })}\n`);
   const log = openEventLog(join(folder, "events.ndjson"), (problem) => {
     write(`\nthe event log cannot be written: ${problem}\n`);
     process.kill(process.pid, "SIGTERM");

@@ -12,7 +12,7 @@ export async function list(
   options: ListOptions,
   write: (text: string) => void,
 ): Promise<number> {
-  const { cases, total, seed } = await loadAndSelect(paths, options);
+  const { cases, total, seed, profile } = await loadAndSelect(paths, options);
   if (options.json) {
     write(`${JSON.stringify(cases, null, 2)}\n`);
     return 0;
@@ -26,7 +26,8 @@ export async function list(
     return notes === "" ? plainText(id) : `${plainText(id)}  ${plainText(notes)}`;
   });
   const chosen = cases.length === total ? `${total} cases` : `${cases.length} of ${total} cases`;
-  const sampled = options.sample === undefined ? "" : `, seed ${seed}`;
-  write(`${lines.join("\n")}\n${chosen}${sampled}\n`);
+  const hasChance = options.sample !== undefined || options.order === "shuffled";
+  const notes = [...(hasChance ? [`seed ${seed}`] : []), ...(profile === undefined ? [] : [`profile ${profile.name}`])];
+  write(`${lines.join("\n")}\n${[chosen, ...notes].join(", ")}\n`);
   return 0;
 }

@@ -7,6 +7,7 @@ import { labStatus } from "../../lib/lab/status.js";
 import { labUp } from "../../lib/lab/up.js";
 import type { Inventory } from "../../lib/model/inventory.js";
 import type { JobRecord } from "../../lib/model/job.js";
+import type { Profile } from "../../lib/model/profile.js";
 import { makeFolder, writeJson } from "../../lib/store/artifacts.js";
 import { pointLatest } from "../../lib/store/latest.js";
 import { jobFolderName } from "../../lib/store/layout.js";
@@ -32,7 +33,7 @@ type Write = (text: string) => void;
 
 /** Runs the selected cases on the hosts of an inventory, or on a lab of its own. @returns the exit code */
 export async function run(paths: readonly string[], options: RunOptions, write: Write): Promise<number> {
-  const { cases, seed } = await loadAndSelect(paths, options);
+  const { cases, seed, profile } = await loadAndSelect(paths, options);
   if (options.lab && options.inventory !== undefined)
     throw new HarnessError("bad-input", "--lab brings hosts of its own: leave --inventory out");
   if (options.memory !== undefined && !options.lab)
@@ -41,7 +42,7 @@ export async function run(paths: readonly string[], options: RunOptions, write: 
   try {
     const jobKey = randomBytes(4).toString("hex").slice(0, 7);
     return await withHosts(options, jobKey, write, async ({ inventory, lab }) => {
-      const job = newJob({ inventory, jobKey, seed, hosts: options.hosts, ...(lab === undefined ? {} : { lab }) });
+      const job = newJob({ inventory, jobKey, seed, profile, hosts: options.hosts, lab });
       const folder = resolve(options.resultsDir, jobFolderName(new Date(job.startedAt), jobKey));
       await makeFolder(folder);
       await writeJson(join(folder, "job.json"), job);
@@ -96,15 +97,16 @@ async function sweepLabs(write: Write): Promise<void> {
   }
 }
 
-interface NewJob {
+export interface NewJob {
   readonly inventory: Inventory;
   readonly jobKey: string;
   readonly seed: number;
+  readonly profile?: Profile | undefined;
   readonly hosts?: HostNames | undefined;
-  readonly lab?: string;
+  readonly lab?: string | undefined;
 }
 
-function newJob({ inventory, jobKey, seed, hosts, lab }: NewJob): JobRecord {
+export function newJob({ inventory, jobKey, seed, profile, hosts, lab }: NewJob): JobRecord {
   const [source, target] = chosenHosts(inventory, hosts);
   const startedAt = new Date().toISOString();
   return {
@@ -114,6 +116,7 @@ function newJob({ inventory, jobKey, seed, hosts, lab }: NewJob): JobRecord {
     version: VERSION,
     argv: process.argv.slice(2),
     seed,
+    ...(profile === undefined ? {} : { profile }),
     startedAt,
     inventory,
     hosts: [source.name, target.name],

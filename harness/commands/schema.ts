@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { inventorySchema } from "../../lib/model/inventory.js";
 import { jsonSchema } from "../../lib/model/json-schema.js";
+import { profileSchema } from "../../lib/model/profile.js";
 import { scenarioSchema } from "../../lib/model/scenario.js";
 import { writeText } from "../../lib/store/artifacts.js";
 
 /** Name of the file in `cfg/schema/` → JSON Schema (2020-12) of what a person may write. */
 export const jsonSchemas = (): Readonly<Record<string, string>> => ({
   "scenario.json": render(jsonSchema(scenarioSchema, "A scenario of migstorm")),
+  "profile.json": render(jsonSchema(profileSchema, "A profile of migstorm")),
   "inventory.json": render(jsonSchema(inventorySchema, "An inventory of migstorm")),
 });
 

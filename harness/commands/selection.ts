@@ -1,21 +1,29 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { HarnessError, messageOf } from "../../lib/errors.js";
 import type { Case } from "../../lib/model/case.js";
 import { plainText } from "../../lib/model/plain-text.js";
+import type { Profile } from "../../lib/model/profile.js";
 import { expand } from "../expand.js";
-import { loadScenario } from "../load.js";
+import { loadProfile, loadScenario } from "../load.js";
+import { ORDERS, type Order, ordered } from "../order.js";
 import { badInput } from "../places.js";
+import { profiled } from "../profile.js";
 import { type Selection, select } from "../select.js";
 
 /** Options of every verb that works on chosen cases, as commander gives them. */
-export type SelectionOptions = Omit<Selection, "seed"> & { readonly seed?: number };
+export type SelectionOptions = Omit<Selection, "seed"> & {
+  readonly seed?: number;
+  readonly order?: Order;
+  /** Path of a profile. */
+  readonly profile?: string;
+};
 
 /** Of an option that may be repeated. */
 export const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
-/** Adds the options that choose cases; the same ones for `list`, `plan` and `run`. */
+/** Adds the options that choose cases; the same ones for `list`, `plan`, `run` and `soak`. */
 export const withSelection = (command: Command): Command =>
   command
     .argument("[scenario...]", "scenario files; default: all of scenarios/")
@@ -25,7 +33,13 @@ export const withSelection = (command: Command): Command =>
     .option("--id <id>", "keep the case, or the cases of the source test, with this id; * stands for anything", collect)
     .option("--sample <n>", "take n cases at random, or `pairwise`: few that cover every pair of variants", parseSample)
     .option("--seed <n>", "of every random choice; default: a new one, which is printed", parseSeed)
-    .option("--shard <i/n>", "take the i-th of n parts", parseShard);
+    .option("--shard <i/n>", "take the i-th of n parts", parseShard)
+    .option("--profile <file>", "scale sizes, rounds and durations of every case, e.g. cfg/lab.yaml")
+    .addOption(
+      new Option("--order <order>", "of the cases: as in the file, equal guests together, or by the seed")
+        .choices(ORDERS)
+        .default("file"),
+    );
 
 function parseSample(text: string): number | "pairwise" {
   if (text === "pairwise") return text;
@@ -50,19 +64,22 @@ export interface Selected {
   /** Before anything was dropped. */
   readonly total: number;
   readonly seed: number;
+  readonly profile?: Profile;
 }
 
 /**
- * Reads the scenarios, expands them and chooses.
+ * Reads the scenarios, expands them, chooses, scales and puts in order.
  * @throws HarnessError `bad-input` for mistakes in files and filters, and when nothing is left
  */
 export async function loadAndSelect(paths: readonly string[], options: SelectionOptions): Promise<Selected> {
   const files = paths.length > 0 ? paths : await defaultScenarios();
   const all = await loadAll(files);
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
-  const cases = select(all, { ...options, seed });
-  if (cases.length === 0) throw badInput([`nothing is selected: the filters leave none of ${all.length} cases`]);
-  return { cases, total: all.length, seed };
+  const chosen = select(all, { ...options, seed });
+  if (chosen.length === 0) throw badInput([`nothing is selected: the filters leave none of ${all.length} cases`]);
+  const profile = options.profile === undefined ? undefined : await loadProfile(options.profile);
+  const cases = ordered(profile === undefined ? chosen : profiled(chosen, profile), options.order ?? "file", seed);
+  return { cases, total: all.length, seed, ...(profile === undefined ? {} : { profile: profile.profile }) };
 }
 
 /** Reads and expands every file before complaining, so that the mistakes of all come at once. */

@@ -1,4 +1,5 @@
 import type { Inventory } from "./inventory.js";
+import type { Profile } from "./profile.js";
 
 /** What a job is, for whoever has to go on with it or clean up after it: `job.json`, written first. */
 export interface JobRecord {
@@ -10,6 +11,8 @@ export interface JobRecord {
   readonly version: string;
   readonly argv: readonly string[];
   readonly seed: number;
+  /** Absent when the cases run as they were written. */
+  readonly profile?: Profile;
   /** ISO 8601 UTC. */
   readonly startedAt: string;
   /** The inventory as it was read. Names of secrets, never secrets. */

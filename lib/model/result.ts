@@ -2,6 +2,7 @@ import type { Case } from "./case.js";
 import type { CheckResult, LegEvidence } from "./check.js";
 import type { MigrationRecord } from "./migration.js";
 import type { Plan } from "./plan.js";
+import type { Profile } from "./profile.js";
 import type { Status } from "./status.js";
 
 /** A command as it was run, for the report and for having a failure again. */
@@ -70,6 +71,8 @@ export interface JobPlan {
   readonly seed: number;
   readonly version: string;
   readonly argv: readonly string[];
+  /** How the cases were scaled; absent when they run as they were written. */
+  readonly profile?: Profile;
   readonly hosts: readonly HostFacts[];
   readonly plans: readonly Plan[];
 }

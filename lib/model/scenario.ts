@@ -5,7 +5,7 @@ import { oneOrMore, paramsSchema } from "./params.js";
  * Names make up case ids, and with them names of folders. Not of digits alone: such keys lose their place in the order of
  * the file, because JavaScript puts them first.
  */
-const word = z
+export const word = z
   .string()
   .regex(
     /^(?!\d+$)[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,

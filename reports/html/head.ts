@@ -1,6 +1,8 @@
+import type { Profile } from "../../lib/model/profile.js";
 import type { HostFacts, JobResult } from "../../lib/model/result.js";
 import type { Status } from "../../lib/model/status.js";
 import { labelOf } from "../console/colour.js";
+import { scaleTexts } from "../scale-text.js";
 import { shellLine } from "../shell-line.js";
 import { countByStatus, wentWrong } from "../summary.js";
 import { escapeHtml } from "./escape.js";
@@ -71,16 +73,21 @@ function alarms({ interrupted, leftovers, cases }: JobResult): string {
   ].join("\n");
 }
 
-const facts = ({ jobId, startedAt, durationMs, seed, argv }: JobResult): string =>
+const facts = ({ jobId, startedAt, durationMs, seed, argv, profile }: JobResult): string =>
   `<dl class=facts>${[
     ["Started", escapeHtml(startedAt.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC"))],
     ["Took", span(durationMs)],
     ["Job", `<code>${escapeHtml(jobId)}</code>`],
     ["Seed", `<code>${seed}</code>`],
     ["Command", `<code>${escapeHtml(shellLine(argv))}</code>`],
+    ...(profile === undefined ? [] : [["Profile", profileText(profile)]]),
   ]
     .map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`)
     .join("")}</dl>`;
+
+/** With what it does, so that nobody takes the figures of small guests for those of large ones. */
+const profileText = (profile: Profile): string =>
+  `<b>${escapeHtml(profile.name)}</b> ${escapeHtml(profile.summary)} <small>${escapeHtml(scaleTexts(profile).join("; "))}</small>`;
 
 const hosts = (all: readonly HostFacts[]): string =>
   all.length === 0

@@ -3,11 +3,13 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { Params } from "../../lib/model/params.js";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const CLI = join(ROOT, "dist/harness/cli.js");
 const SMOKE = join(ROOT, "scenarios/smoke.yaml");
 const EXAMPLE = join(ROOT, "cfg/inventory.example.yaml");
+const LAB = join(ROOT, "cfg/lab.yaml");
 const STACK = /^\s+at .*\.[jt]s:\d+/m;
 
 describe("the command line", () => {
@@ -83,6 +85,25 @@ describe("the command line", () => {
       const { stdout } = cli(["list", SMOKE, "--sample", "2"]);
       const seed = /2 of 6 cases, seed (\d+)/.exec(stdout)?.[1] ?? "";
       assert.equal(cli(["list", SMOKE, "--sample", "2", "--seed", seed]).stdout, stdout);
+    });
+
+    it("scales by a profile and says so, and refuses one that cannot be", () => {
+      const { stdout } = cli(["list", SMOKE, "--profile", LAB, "--json"]);
+      assert.ok(JSON.parse(stdout).every(({ params }: { params: Params }) => params.movement.rounds === 1));
+      assert.match(cli(["list", SMOKE, "--profile", LAB]).stdout, /\n6 cases, profile lab\n$/);
+      const bad = written("bad-profile.yaml", "name: p\nsummary: s\nscale: { guests.cuont: { set: 1 } }\n");
+      const { status, stderr } = cli(["list", SMOKE, "--profile", bad]);
+      assert.equal(status, 4);
+      assert.match(stderr, /^bad-profile\.yaml:3:10: .*did you mean guests\.count\?/);
+    });
+
+    it("puts the cases in order, the same one for the same seed", () => {
+      const ids = (...args: string[]) => cli(["list", SMOKE, ...args]).stdout;
+      assert.notEqual(ids("--order", "shuffled", "--seed", "1"), ids("--seed", "1"));
+      assert.equal(ids("--order", "shuffled", "--seed", "1"), ids("--order", "shuffled", "--seed", "1"));
+      assert.match(ids("--order", "shuffled", "--seed", "1"), /\n6 cases, seed 1\n$/);
+      assert.deepEqual(ids("--order", "grouped").split("\n").sort(), ids().split("\n").sort());
+      assert.match(cli(["list", SMOKE, "--order", "gruoped"]).stderr, /file, grouped, shuffled/);
     });
 
     it("is content when its reader has seen enough", () => {

@@ -4,6 +4,7 @@ import type { Event, NewEvent } from "../../lib/model/event.js";
 import type { MigrationRecord } from "../../lib/model/migration.js";
 import { type Params, paramsSchema } from "../../lib/model/params.js";
 import type { Plan, RunnablePlan } from "../../lib/model/plan.js";
+import type { Profile } from "../../lib/model/profile.js";
 import type { CaseResult, CommandRecord, HostFacts, JobPlan, JobResult, PhaseRecord } from "../../lib/model/result.js";
 
 /**
@@ -94,6 +95,13 @@ export const buildHost = (over: Partial<HostFacts> = {}): HostFacts => ({
   tools: ["stress-ng"],
   seLinux: "absent",
   daemons: ["libvirtd"],
+  ...over,
+});
+
+export const buildProfile = (over: Partial<Profile> = {}): Profile => ({
+  name: "lab",
+  summary: "Small guests, one round",
+  scale: { "guests.memory": { times: 0.0625, atLeast: "160MiB" }, "movement.rounds": { atMost: 1 } },
   ...over,
 });
 

@@ -9,6 +9,7 @@ import {
   buildLeg,
   buildMigration,
   buildPhase,
+  buildProfile,
   buildResult,
 } from "./build.js";
 
@@ -39,7 +40,7 @@ export const sampleJob = (): JobResult =>
         reason: "the job ended before this case was started",
       },
     ],
-    { interrupted: true, durationMs: 148_420 },
+    { interrupted: true, durationMs: 148_420, profile: buildProfile() },
   );
 
 /** One case of two guests and two legs, as the engine leaves it: ten checks, and commands of which most only ask. */

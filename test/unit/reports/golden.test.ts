@@ -23,7 +23,7 @@ describe("golden reports", () => {
   it("console", () => {
     const job = sampleJob();
     const lines = [
-      jobHeader({ jobId: job.jobId, jobLog: "job-results/job-2026-11-21T06.42-ab12cd3/job.log" }),
+      jobHeader({ ...job, jobLog: "job-results/job-2026-11-21T06.42-ab12cd3/job.log" }),
       ...job.cases.map((result, index) => caseLine(index + 1, job.cases.length, result)),
       jobFooter(job, { html: "job-results/job-2026-11-21T06.42-ab12cd3/results.html" }),
       "",

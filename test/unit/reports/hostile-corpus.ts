@@ -9,6 +9,7 @@ import {
   buildLeg,
   buildMigration,
   buildPhase,
+  buildProfile,
   buildResult,
 } from "../../support/build.js";
 
@@ -204,6 +205,7 @@ export const jobOf = (text: string): JobResult =>
         }),
       ],
       leftovers: [text],
+      profile: buildProfile({ name: text, summary: text, scale: { [text]: { set: text } } }),
     },
   );
 

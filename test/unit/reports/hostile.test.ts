@@ -122,7 +122,7 @@ function consoleOf(text: string): string {
   live.tick(70_000);
   if (first !== undefined) for (const event of stampEvents([{ type: "case-ended", result: first }])) live.event(event);
   return [
-    jobHeader({ jobId: text, jobLog: text }),
+    jobHeader({ jobId: text, jobLog: text, profile: jobOf(text).profile }),
     ...job.cases.map((result, index) => caseLine(index + 1, CASES, result)),
     ...lines.map((line) => line.replace(/\n$/, "")),
     jobFooter(job, { html: text }),

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { jsonSchemas } from "../../../../harness/commands/schema.js";
 import { expand } from "../../../../harness/expand.js";
-import { loadInventory, loadScenario } from "../../../../harness/load.js";
+import { loadInventory, loadProfile, loadScenario } from "../../../../harness/load.js";
 
 const root = resolve(import.meta.dirname, "../../../..");
 
@@ -40,6 +40,15 @@ describe("the files that are shipped", () => {
       assert.ok(expand(await loadScenario(file)).length > 0);
       assert.match(readFileSync(file, "utf8"), /^# yaml-language-server: \$schema=\.\.\/cfg\/schema\/scenario\.json$/m);
     });
+
+  it("cfg/lab.yaml loads, and tells editors where its schema is", async () => {
+    const { profile } = await loadProfile(join(root, "cfg/lab.yaml"));
+    assert.equal(profile.name, "lab");
+    assert.match(
+      readFileSync(join(root, "cfg/lab.yaml"), "utf8"),
+      /^# yaml-language-server: \$schema=schema\/profile\.json$/m,
+    );
+  });
 
   it("cfg/inventory.example.yaml loads: two hosts over ssh that are checked, a shared directory, guests that are met", async () => {
     const { hosts, storage, images, network } = await loadInventory(join(root, "cfg/inventory.example.yaml"));

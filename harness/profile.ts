@@ -1,0 +1,60 @@
+import type { Case } from "../lib/model/case.js";
+import { asWritten, mapNumbers, NUMERIC_PARAMS } from "../lib/model/numeric-params.js";
+import { type Params, paramsSchema } from "../lib/model/params.js";
+import { type Profile, type ReadChange, readScale } from "../lib/model/profile.js";
+import { schemaProblems } from "../lib/model/schema-problems.js";
+import { sharedProblems } from "./case-problems.js";
+import { conflictsIn } from "./conflicts.js";
+import type { LoadedProfile } from "./load.js";
+import { badInput, describe, type Problem } from "./places.js";
+
+/**
+ * The same cases with their numbers scaled; ids, variants and everything that is no number stay. Pure.
+ * @throws HarnessError `bad-input` at the place in the profile that makes a case impossible
+ */
+export function profiled(cases: readonly Case[], { profile, source }: LoadedProfile): Case[] {
+  const { cases: scaled, problems } = applyProfile(cases, profile);
+  if (problems.length > 0) throw badInput(describe(source, problems));
+  return scaled;
+}
+
+/** The same without a file: what is wrong comes back beside the cases, with paths in the profile. Pure. */
+export function applyProfile(
+  cases: readonly Case[],
+  profile: Profile,
+): { readonly cases: Case[]; readonly problems: readonly Problem[] } {
+  const changes = Object.entries(readScale(profile));
+  const shared = sharedProblems();
+  const scaled = cases.map((testCase) => {
+    const params = changes.reduce(
+      (sum, [path, change]) => mapNumbers(sum, path.split("."), numberAfter(path, change)) as Params,
+      testCase.params,
+    );
+    shared.add(problemsIn(params, profile), testCase.id);
+    return { ...testCase, params };
+  });
+  return { cases: scaled, problems: shared.told() };
+}
+
+/** Whole numbers stay whole: of decimals alone the schema knows what to do with a fraction. */
+function numberAfter(path: string, { set, times = 1, atLeast, atMost }: ReadChange): (before: number) => number {
+  const isDecimal = NUMERIC_PARAMS.some((param) => param.path === path && param.kind === "decimal");
+  return (before) => {
+    const product = (set ?? before) * times;
+    const scaled = isDecimal ? product : Math.round(product);
+    return Math.min(Math.max(scaled, atLeast ?? scaled), atMost ?? Number.POSITIVE_INFINITY);
+  };
+}
+
+function problemsIn(params: Params, { scale }: Profile): Problem[] {
+  const placeOf = (fits: (path: string) => boolean) => ["scale", ...Object.keys(scale).filter(fits).slice(-1)];
+  const refused = schemaProblems(paramsSchema, asWritten(params)).map(({ path, message }) => {
+    const dotted = path.filter((key) => typeof key === "string").join(".");
+    return { path: placeOf((key) => key === dotted), message: `what this makes of it is refused: ${message}` };
+  });
+  if (refused.length > 0) return refused;
+  return conflictsIn(params).map(({ section, reason }) => ({
+    path: placeOf((key) => key.startsWith(`${section}.`)),
+    message: reason,
+  }));
+}
