@@ -5,6 +5,7 @@ import { loadsOf } from "../lib/model/loads.js";
 import type { Params } from "../lib/model/params.js";
 import type { Move, Plan, PlannedGuest, RunnablePlan, Step } from "../lib/model/plan.js";
 import type { HostFacts } from "../lib/model/result.js";
+import { guestsKey } from "./order.js";
 import { guestsOf, ipv4, poolSize, unmet } from "./requirements.js";
 
 export interface PlanInput {
@@ -28,7 +29,7 @@ export function makePlans(cases: readonly Case[], input: PlanInput): Plan[] {
       plans.push({ verdict: "skip", case: testCase, reason: reasons.join("; ") });
       continue;
     }
-    const key = herdKey(testCase.params);
+    const key = guestsKey(testCase);
     if (herd === undefined || herd.key !== key || input.fresh === true)
       herd = { key, leader: testCase, place: { index, stride } };
     plans.push(makePlan(testCase, { index, stride }, herd, input));
@@ -49,9 +50,6 @@ interface Place {
   readonly index: number;
   readonly stride: number;
 }
-
-/** What makes guests fit: what they are, and which of them starts where. */
-const herdKey = ({ guests, movement }: Params): string => JSON.stringify([guests, movement.pattern === "cross"]);
 
 function withSuccessors(plans: readonly Plan[]): Plan[] {
   const told: Plan[] = [];
