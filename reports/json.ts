@@ -11,7 +11,7 @@ export const renderJson = (job: JobResult): string => {
 };
 
 /** JSON lets C1 and bidi controls stand as they are, and a terminal that shows the file would obey them. */
-const asciiControls = (json: string): string =>
+export const asciiControls = (json: string): string =>
   json.replace(
     /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -5,6 +5,10 @@ import { HarnessError } from "../errors.js";
 export const jobFolderName = (startedAt: Date, jobKey: string): string =>
   `job-${startedAt.toISOString().slice(0, 16).replace(":", ".")}-${jobKey}`;
 
+/** The same for a soak, whose passes are job folders inside it. */
+export const soakFolderName = (startedAt: Date, key: string): string =>
+  jobFolderName(startedAt, key).replace(/^job-/, "soak-");
+
 const CASE_ID = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,249}$/;
 
 /** Folder of one case. @throws HarnessError `internal` when the id is no name for a folder, or could lead elsewhere */

@@ -6,6 +6,7 @@ import { type Params, paramsSchema } from "../../lib/model/params.js";
 import type { Plan, RunnablePlan } from "../../lib/model/plan.js";
 import type { Profile } from "../../lib/model/profile.js";
 import type { CaseResult, CommandRecord, HostFacts, JobPlan, JobResult, PhaseRecord } from "../../lib/model/result.js";
+import type { PassSummary, SoakSummary, WatchedFigure } from "../../lib/model/soak.js";
 
 /**
  * Builders for records: each gives a small, plausible and always equal value, of which a test replaces what it is about.
@@ -137,6 +138,47 @@ export const buildSkip = (reason: string, over: Partial<Case> = {}): Plan => ({
   verdict: "skip",
   case: buildCase(over),
   reason,
+});
+
+export const buildPass = (over: Partial<PassSummary> = {}): PassSummary => ({
+  pass: 1,
+  jobId: `job-2026-11-21T06.42-${String(over.pass ?? 1).padStart(7, "0")}`,
+  seed: 42,
+  startedAt: "2026-11-21T06:42:17.000Z",
+  durationMs: 12_310,
+  exitCode: 0,
+  counts: { PASS: 2, WARN: 0, SKIP: 0, CANCEL: 0, FAIL: 0, ERROR: 0, INTERRUPTED: 0 },
+  isDirty: false,
+  bytes: 120_000,
+  kept: "whole",
+  ...over,
+});
+
+export const buildFigure = (over: Partial<WatchedFigure> = {}): WatchedFigure => ({
+  where: "h1",
+  what: "libvirtd memory",
+  unit: "KiB",
+  first: 31_000,
+  last: 31_040,
+  restarts: 0,
+  trend: { word: "steady", passes: 8, perPass: 5, perHour: 300, chance: 0.2 },
+  ...over,
+});
+
+export const buildSoak = (over: Partial<SoakSummary> = {}): SoakSummary => ({
+  soakId: "soak-2026-11-21T06.42-ab12cd3",
+  startedAt: "2026-11-21T06:42:17.000Z",
+  durationMs: 3_600_000,
+  version: "0.1.0",
+  argv: ["soak", "--passes", "8"],
+  seed: 42,
+  hosts: ["h1", "h2"],
+  cases: 2,
+  ended: "all passes were run",
+  exitCode: 0,
+  passes: [buildPass(), buildPass({ pass: 2 })],
+  figures: [buildFigure()],
+  ...over,
 });
 
 /** Stamps events as the log does: 100 ms apart unless told otherwise. */

@@ -5,9 +5,11 @@ import { parseFacts } from "../../../../lib/host/facts.js";
 import { parseKernelLines } from "../../../../lib/host/kernel-lines.js";
 import { addedSince } from "../../../../lib/host/kernel-log.js";
 import { freeMemoryMiB, memoryWithoutGuestsMiB, parseMemoryWithoutGuests } from "../../../../lib/host/memory.js";
+import { runnerUse } from "../../../../lib/host/runner.js";
 import { sections } from "../../../../lib/host/sections.js";
 import { allowNfs } from "../../../../lib/host/selinux.js";
 import { parseSnapshot } from "../../../../lib/host/snapshot.js";
+import { parseWatch, watchHost } from "../../../../lib/host/watch.js";
 import { fixture } from "../../../support/fixture.js";
 
 describe("kernel lines", () => {
@@ -95,6 +97,45 @@ ip4 :INPUT DROP [1:2]
       migrationListeners: [49152, 49215],
       firewallRules: ["ip4 filter :INPUT DROP"],
     });
+  });
+});
+
+describe("what is watched on a host", () => {
+  const watched = (text: string) => parseWatch(sections(text));
+  it("is read from one answer", () =>
+    assert.deepEqual(watched(fixture("watch-debian12/two-guests.txt")), {
+      domains: 2,
+      qemuProcesses: 2,
+      listeningSockets: 4,
+      establishedSockets: 6,
+      daemons: [{ name: "libvirtd", pid: 38, residentKiB: 34_572, files: 33 }],
+    }));
+  it("is absent where it could not be read, and not zero", () =>
+    assert.deepEqual(watched("== domains\n== sockets\n== daemons\nvirtqemud 7 rss= files=0\n== end\n"), {
+      domains: 0,
+      qemuProcesses: 0,
+      daemons: [{ name: "virtqemud", pid: 7 }],
+    }));
+  it("takes the daemon for the daemon, and not its copy that is about to run a program", () =>
+    assert.deepEqual(
+      watched("== daemons\nlibvirtd 9 rss=900 files=4\nlibvirtd 8 rss=31000 files=27\nlibvirtd 10 rss= files=0\n")
+        .daemons,
+      [{ name: "libvirtd", pid: 8, residentKiB: 31_000, files: 27 }],
+    ));
+  it("is refused when the host did not answer to the end", async () => {
+    const run = async () => ({ host: "h1", exitCode: 0, stdout: "== domains\n", stderr: "cut off", durationMs: 1 });
+    await assert.rejects(watchHost(run as never, { name: "h1" } as never), /h1: cannot look at the host: cut off/);
+  });
+});
+
+describe("what the runner uses", () => {
+  it("is measured after garbage was collected", async () => {
+    let garbage: unknown = Array.from({ length: 200_000 }, (_, index) => ({ index }));
+    const { heapKiB } = await runnerUse();
+    garbage = undefined;
+    const after = await runnerUse();
+    assert.ok(after.heapKiB < heapKiB - 1_000, `${heapKiB} KiB, ${after.heapKiB} KiB ${garbage}`);
+    assert.ok(after.residentKiB > after.heapKiB && (after.files ?? 1) > 0);
   });
 });
 

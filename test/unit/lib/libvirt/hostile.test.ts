@@ -9,6 +9,7 @@ import { parseKernelLines } from "../../../../lib/host/kernel-lines.js";
 import { addedSince } from "../../../../lib/host/kernel-log.js";
 import { sections } from "../../../../lib/host/sections.js";
 import { parseSnapshot } from "../../../../lib/host/snapshot.js";
+import { parseWatch } from "../../../../lib/host/watch.js";
 import { parseDomainStates } from "../../../../lib/libvirt/domain-states.js";
 import { flushEvent, type PendingEvent, takeEventLine } from "../../../../lib/libvirt/event-lines.js";
 import { parseAddress } from "../../../../lib/libvirt/guest-address.js";
@@ -45,6 +46,7 @@ const PARSERS: Readonly<Record<string, readonly [sample: string, parse: (text: s
   ],
   guest: ["b15f81ec-b06a-48c7-b737-e16e25b05620\n14.32 10.00\n", parseGuestSnapshot],
   snapshot: ["== domains\na\n== listeners\n00:C000\n== end\n", (text) => parseSnapshot(sections(text))],
+  watch: [fixture("watch-debian12/two-guests.txt"), (text) => parseWatch(sections(text))],
   facts: ["== capabilities\n<capabilities/>\n== memory\ncgroup 1 2 3\n", (text) => parseFacts("h1", sections(text))],
   sighting: [fixture("stress-ng-0.15/sighting.txt"), (text) => parseSighting(text, { pid: 139, startTicks: 885 })],
 };
