@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { HarnessError } from "../lib/errors.js";
 import { plainLines } from "../lib/model/plain-text.js";
+import { duration } from "../lib/model/units.js";
 import { hostsOption } from "./commands/hosts.js";
 import { collect, withSelection } from "./commands/selection.js";
 import { EXIT } from "./exit-code.js";
@@ -37,6 +38,22 @@ const freshOption = (): Option =>
 const example = (verb: Command, ...lines: string[]): Command =>
   verb.addHelpText("after", `\nExample:\n${lines.map((line) => `  npx migstorm ${line}`).join("\n")}`);
 
+/** Where a job runs; the same options for `run` and `soak`. */
+const withPlace = (verb: Command): Command =>
+  verb
+    .option("--inventory <file>", "the hosts (default: cfg/inventory.yaml)")
+    .option("--lab", "bring up a lab of two hosts on this machine, run there, take it down")
+    .option("--memory <MiB>", "with --lab: memory that each of its hosts may use, in MiB", number)
+    .addOption(hostsOption())
+    .addOption(resultsOption())
+    .addOption(freshOption());
+
+const timeSpan = (text: string): number => {
+  const { data: ms } = duration.safeParse(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new InvalidArgumentError("Write a duration above zero, e.g. 90s, 30m or 12h.");
+};
+
 const number = (text: string): number => {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("Write a whole number, 1 or more.");
@@ -63,17 +80,25 @@ example(
 );
 
 example(
-  withSelection(program.command("run").description("run the cases on real hosts"))
-    .option("--inventory <file>", "the hosts (default: cfg/inventory.yaml)")
-    .option("--lab", "bring up a lab of two hosts on this machine, run there, take it down")
-    .option("--memory <MiB>", "with --lab: memory that each of its hosts may use, in MiB", number)
-    .addOption(hostsOption())
-    .addOption(resultsOption())
+  withPlace(withSelection(program.command("run").description("run the cases on real hosts")))
     .option("--failfast", "stop after the first case that fails or errs")
-    .addOption(freshOption())
     .action(async (paths, options) => done(await (await import("./commands/run.js")).run(paths, options, write))),
   "run scenarios/smoke.yaml --lab",
   "run scenarios/multivm.yaml --inventory cfg/inventory.yaml",
+);
+
+example(
+  withPlace(
+    withSelection(
+      program.command("soak").description("run the cases again and again, and watch the hosts for what grows"),
+    ),
+  )
+    .option("--for <duration>", "end when so much time is over, e.g. 12h; the case under way is finished", timeSpan)
+    .option("--passes <n>", "end after so many passes", number)
+    .option("--until-fail", "end with the first case that fails or errs")
+    .action(async (paths, options) => done(await (await import("./commands/soak.js")).soak(paths, options, write))),
+  "soak scenarios/smoke.yaml --lab --for 12h",
+  "soak --inventory cfg/inventory.yaml --profile cfg/lab.yaml --order shuffled --passes 20 --until-fail",
 );
 
 example(

@@ -36,6 +36,8 @@ export interface JobEdges {
   /** Somebody looks at the progress, so that asking for it is worth its cost. */
   readonly live: boolean;
   readonly failFast: boolean;
+  /** Asked before each case: why no further one is to begin. */
+  readonly enough?: () => string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -126,6 +128,8 @@ async function runCases(
     if (planned.verdict === "skip") return skip(edges, planned, planned.reason);
     if (edges.signal.aborted) return { status: "SKIP", reason: messageOf(edges.signal.reason) };
     if (takenOut !== undefined) return skip(edges, planned, takenOut);
+    const enough = edges.enough?.();
+    if (enough !== undefined) return skip(edges, planned, enough);
     if (handover.herd !== undefined && handover.herd.leader !== planned.herd)
       leftovers.push(...(await handover.dismiss()));
     const result = await runOneCase(job, planned, machines, facts, edges, handover);

@@ -6,7 +6,7 @@ import { openEventLog } from "../../lib/store/event-log.js";
 import { jobFooter, jobHeader, type LiveConsole, liveConsole } from "../../reports/console.js";
 import type { interruptible } from "../engine/interrupt.js";
 import { exitCode } from "../exit-code.js";
-import { doJob, type Work } from "../job.js";
+import { doJob, type JobEdges, type Work } from "../job.js";
 import { writeReports } from "./write-reports.js";
 
 export interface Execution {
@@ -15,6 +15,9 @@ export interface Execution {
   /** Ctrl-C, heard since before the lab came up. */
   readonly interrupt: ReturnType<typeof interruptible>;
   readonly write: (text: string) => void;
+  readonly enough?: JobEdges["enough"];
+  /** Told before the reports are written. */
+  readonly onResult?: (result: JobResult) => void;
 }
 
 const TICK_MS = 250;
@@ -30,7 +33,7 @@ export function secret(environmentName: string): string | undefined {
 export async function execute(
   job: JobRecord,
   work: Work,
-  { folder, failFast, interrupt, write }: Execution,
+  { folder, failFast, interrupt, write, enough, onResult }: Execution,
 ): Promise<number> {
   const jobLog = createJobLog(join(folder, "job.log"));
   write(`${jobHeader({ jobId: job.jobId, jobLog: join(folder, "job.log"), profile: job.profile })}\n`);
@@ -56,9 +59,11 @@ export async function execute(
       progress: (progress) => view?.progress(progress),
       live: process.stdout.isTTY === true,
       signal: interrupt.signal,
+      ...(enough === undefined ? {} : { enough }),
       onPlan: begin,
     });
     view?.close();
+    onResult?.(result);
     return await finish(folder, result, write);
   } finally {
     clearInterval(ticking);

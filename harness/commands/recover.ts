@@ -24,11 +24,12 @@ export async function recover(
   { resultsDir, giveUp = [] }: RecoverVerbOptions,
   write: Write,
 ): Promise<number> {
-  const folders = folder === undefined ? await jobFolders(resultsDir) : [resolve(folder)];
+  const folders = folder === undefined ? await jobFolders(resultsDir) : await jobsAt(resolve(folder));
   if (folders.length === 0) write(`there is no job in ${resultsDir}\n`);
   await mustBeKnown(folders, giveUp);
   let code: number = EXIT.ok;
-  for (const one of folders) code |= await recoverOne(one, { isAlone: folder !== undefined, giveUp }, write);
+  const isAlone = folder !== undefined && folders.length === 1;
+  for (const one of folders) code |= await recoverOne(one, { isAlone, giveUp }, write);
   return code;
 }
 
@@ -78,9 +79,23 @@ function tell({ jobId, note, undone, givenUp, leftovers, unreached }: Recovery, 
 }
 
 async function jobFolders(resultsDir: string): Promise<string[]> {
-  const names = await readdir(resultsDir).catch((): string[] => []);
-  return names
-    .filter((name) => name.startsWith("job-"))
-    .sort()
-    .map((name) => resolve(join(resultsDir, name)));
+  const names = (await readdir(resultsDir).catch((): string[] => [])).sort();
+  const jobs = names.filter((name) => name.startsWith("job-")).map((name) => resolve(join(resultsDir, name)));
+  const soaks = names.filter((name) => name.startsWith("soak-")).map((name) => soakJobs(resolve(resultsDir, name)));
+  return [...jobs, ...(await Promise.all(soaks)).flat()];
+}
+
+/** The folder of a job, or of a soak with jobs inside. */
+async function jobsAt(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((): string[] => []);
+  return names.includes("soak.json") ? soakJobs(folder) : [folder];
+}
+
+/** Passes of a soak that are there in full; of the others only results are left, and they had nothing to put back. */
+async function soakJobs(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => name.startsWith("job-")).sort();
+  const isWhole = await Promise.all(
+    names.map(async (name) => (await readdir(join(folder, name))).includes("job.json")),
+  );
+  return names.filter((_, index) => isWhole[index]).map((name) => join(folder, name));
 }

@@ -34,13 +34,11 @@ type Write = (text: string) => void;
 /** Runs the selected cases on the hosts of an inventory, or on a lab of its own. @returns the exit code */
 export async function run(paths: readonly string[], options: RunOptions, write: Write): Promise<number> {
   const { cases, seed, profile } = await loadAndSelect(paths, options);
-  if (options.lab && options.inventory !== undefined)
-    throw new HarnessError("bad-input", "--lab brings hosts of its own: leave --inventory out");
   if (options.memory !== undefined && !options.lab)
     throw new HarnessError("bad-input", "--memory limits the hosts of a lab: it goes with --lab only");
   const interrupt = interruptible((line) => write(`\n${line}\n`));
   try {
-    const jobKey = randomBytes(4).toString("hex").slice(0, 7);
+    const jobKey = newJobKey();
     return await withHosts(options, jobKey, write, async ({ inventory, lab }) => {
       const job = newJob({ inventory, jobKey, seed, profile, hosts: options.hosts, lab });
       const folder = resolve(options.resultsDir, jobFolderName(new Date(job.startedAt), jobKey));
@@ -59,19 +57,24 @@ export async function run(paths: readonly string[], options: RunOptions, write: 
   }
 }
 
-interface Where {
+export interface Where {
   readonly inventory: Inventory;
   readonly lab?: string;
 }
 
+/** Seven characters that no other job has. */
+export const newJobKey = (): string => randomBytes(4).toString("hex").slice(0, 7);
+
 /** Where the inventory comes from; a lab that is brought up for the job is taken down after it, whatever happened. */
-async function withHosts(
-  { inventory = "cfg/inventory.yaml", lab, memory }: RunOptions,
+export async function withHosts(
+  { inventory: given, lab, memory }: RunOptions,
   jobKey: string,
   write: Write,
   work: (where: Where) => Promise<number>,
 ): Promise<number> {
-  if (!lab) return work({ inventory: await loadInventory(inventory) });
+  if (lab && given !== undefined)
+    throw new HarnessError("bad-input", "--lab brings hosts of its own: leave --inventory out");
+  if (!lab) return work({ inventory: await loadInventory(given ?? "cfg/inventory.yaml") });
   await sweepLabs(write);
   const name = `run-${jobKey}`;
   const info = await labUp({ name, ...(memory === undefined ? {} : { memoryMiB: memory }) }, (line) =>

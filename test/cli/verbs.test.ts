@@ -205,6 +205,7 @@ describe("the command line", () => {
       ["list"],
       ["plan"],
       ["run"],
+      ["soak"],
       ["resume"],
       ["recover"],
       ["report"],
@@ -240,6 +241,10 @@ describe("the command line", () => {
       ["a sample of nothing", ["list", SMOKE, "--sample", "0"], /Write a number, or pairwise/],
       ["the same scenario twice", ["list", SMOKE, SMOKE], /has cases of the same ids as/],
       ["a run without an inventory", ["run", SMOKE], /cfg\/inventory\.yaml: there is no such file/],
+      ["a soak without an end", ["soak", SMOKE, "--lab"], /say how long: --for 12h, or --passes 20/],
+      ["a soak of no time", ["soak", SMOKE, "--for", "0s"], /Write a duration above zero/],
+      ["a soak of bare time", ["soak", SMOKE, "--for", "12"], /Write a duration above zero/],
+      ["a soak without an inventory", ["soak", SMOKE, "--passes", "1"], /cfg\/inventory\.yaml: there is no such file/],
       ["a plan without an inventory", ["plan", SMOKE], /cfg\/inventory\.yaml: there is no such file/],
     ];
     for (const [what, args, told] of refused)

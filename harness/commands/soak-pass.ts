@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import { HarnessError, messageOf } from "../../lib/errors.js";
+import type { JobResult } from "../../lib/model/result.js";
+import type { PassSummary } from "../../lib/model/soak.js";
+import { makeFolder, writeJson } from "../../lib/store/artifacts.js";
+import { folderBytes } from "../../lib/store/soak-folder.js";
+import { countByStatus } from "../../reports/summary.js";
+import { EXIT } from "../exit-code.js";
+import { ordered } from "../order.js";
+import { afterTheFirst, linked, passSeed } from "../soak/pass-edges.js";
+import { execute } from "./execute.js";
+import { newJob, newJobKey, type RunOptions, type Where } from "./run.js";
+import type { Selected } from "./selection.js";
+
+export interface SoakOptions extends RunOptions {
+  /** Milliseconds. */
+  readonly for?: number;
+  readonly passes?: number;
+  readonly untilFail?: boolean;
+}
+
+export interface Passing {
+  readonly options: SoakOptions;
+  readonly selected: Selected;
+  readonly where: Where;
+  /** Of the soak. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly write: (text: string) => void;
+}
+
+/**
+ * Runs one pass in a folder of its own; one that cannot be run is told and not thrown.
+ * @param whyEnough asked before each case but the first: why no further one is to begin
+ */
+export async function onePass(
+  soaking: Passing,
+  pass: number,
+  whyEnough: () => string | undefined,
+): Promise<PassSummary> {
+  const { selected, where, options, write } = soaking;
+  const seed = passSeed(selected.seed, pass);
+  const cases = options.order === "shuffled" ? ordered(selected.cases, "shuffled", seed) : selected.cases;
+  const job = newJob({ ...where, jobKey: newJobKey(), seed, profile: selected.profile, hosts: options.hosts });
+  const folder = join(soaking.folder, job.jobId);
+  await makeFolder(folder);
+  await writeJson(join(folder, "job.json"), job);
+  const startMs = performance.now();
+  const interrupt = linked(soaking.signal);
+  const base = { pass, jobId: job.jobId, seed, startedAt: job.startedAt };
+  let told: Pick<PassSummary, "counts" | "isDirty"> = { counts: countByStatus([]), isDirty: false };
+  let outcome: Pick<PassSummary, "exitCode" | "reason">;
+  try {
+    const exitCode = await execute(
+      job,
+      { kind: "fresh", cases, freshGuests: options.fresh === true },
+      {
+        folder,
+        failFast: options.failfast === true || options.untilFail === true,
+        interrupt,
+        write,
+        enough: afterTheFirst(whyEnough),
+        onResult: (result) => {
+          told = toldOf(result);
+        },
+      },
+    );
+    outcome = { exitCode };
+  } catch (error) {
+    if (!(error instanceof HarnessError) || error.code === "internal") throw error;
+    outcome = { exitCode: EXIT.jobFailed, reason: messageOf(error) };
+    write(`${messageOf(error)}\n`);
+  } finally {
+    interrupt.dispose();
+  }
+  const durationMs = performance.now() - startMs;
+  const bytes = await folderBytes(folder);
+  const summary: PassSummary = { ...base, durationMs, ...outcome, ...told, bytes, kept: "whole" };
+  await writeJson(join(folder, "pass.json"), summary);
+  return summary;
+}
+
+const toldOf = ({ cases, leftovers }: JobResult): Pick<PassSummary, "counts" | "isDirty"> => ({
+  counts: countByStatus(cases),
+  isDirty: leftovers.length > 0 || cases.some((result) => result.leftovers.length > 0),
+});

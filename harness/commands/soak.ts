@@ -1,0 +1,183 @@
+import { join, resolve } from "node:path";
+import { HarnessError, messageOf } from "../../lib/errors.js";
+import type { Host } from "../../lib/model/inventory.js";
+import type { LeakSample, PassSummary, SoakSummary } from "../../lib/model/soak.js";
+import { until } from "../../lib/poll.js";
+import { makeFolder, writeText } from "../../lib/store/artifacts.js";
+import { pointLatest } from "../../lib/store/latest.js";
+import { soakFolderName } from "../../lib/store/layout.js";
+import { appendJson, reduceFolder, removeFolder } from "../../lib/store/soak-folder.js";
+import { passLine, soakFooter, soakHeader } from "../../reports/console/soak-lines.js";
+import { renderSoakHtml } from "../../reports/soak-html.js";
+import { renderSoakJson } from "../../reports/soak-json.js";
+import { interruptible } from "../engine/interrupt.js";
+import { EXIT } from "../exit-code.js";
+import { type Figures, watchedFigures } from "../soak/figures.js";
+import { look } from "../soak/look.js";
+import { RETENTION, retained } from "../soak/retention.js";
+import { VERSION } from "../version.js";
+import { secret } from "./execute.js";
+import { newJob, newJobKey, type Where, withHosts } from "./run.js";
+import { loadAndSelect } from "./selection.js";
+import { onePass, type Passing, type SoakOptions } from "./soak-pass.js";
+
+type Write = (text: string) => void;
+
+/** Hosts that stopped answering get so long before the next pass is tried, and are asked so often. */
+const RETURN = { everyMs: 10_000, timeoutMs: 600_000 };
+
+/**
+ * Runs the selection again and again, every pass a job of its own, and watches the hosts between them.
+ * @returns the exit code: the bits of all passes together
+ */
+export async function soak(paths: readonly string[], options: SoakOptions, write: Write): Promise<number> {
+  if (options.for === undefined && options.passes === undefined)
+    throw new HarnessError("bad-input", "say how long: --for 12h, or --passes 20");
+  const selected = await loadAndSelect(paths, options);
+  const interrupt = interruptible((line) => write(`\n${line}\n`));
+  try {
+    const key = newJobKey();
+    return await withHosts(options, key, write, async (where) => {
+      const startedAt = new Date();
+      const soakId = soakFolderName(startedAt, key);
+      const folder = resolve(options.resultsDir, soakId);
+      await makeFolder(folder);
+      await pointLatest(resolve(options.resultsDir), soakId);
+      return go({
+        options,
+        selected,
+        where,
+        folder,
+        write,
+        soakId,
+        startedAt,
+        signal: interrupt.signal,
+        hosts: hostsOf(where, options),
+        startMs: performance.now(),
+        figures: watchedFigures(),
+        passes: [],
+      });
+    });
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+interface Soak extends Passing {
+  readonly hosts: readonly Host[];
+  readonly soakId: string;
+  readonly startedAt: Date;
+  readonly startMs: number;
+  readonly figures: Figures;
+  /** Those that are over: all that stays in memory of a pass. */
+  passes: PassSummary[];
+}
+
+function hostsOf({ inventory }: Where, { hosts }: SoakOptions): Host[] {
+  const names = newJob({ inventory, jobKey: "", seed: 0, hosts }).hosts;
+  return inventory.hosts.filter(({ name }) => names.includes(name));
+}
+
+async function go(soaking: Soak): Promise<number> {
+  const { folder, signal, write } = soaking;
+  write(`${soakHeader({ soakId: soaking.soakId, folder, cases: soaking.selected.cases.length })}\n`);
+  await watch(soaking, 0);
+  let ended = whyEnded(soaking);
+  for (let number = 1; ended === undefined; number += 1) {
+    await tell(soaking, undefined);
+    write(`\n${passLine(number, soaking.options.passes)}\n`);
+    const pass = await onePass(soaking, number, () => whyTimeIsUp(soaking));
+    soaking.passes = [...soaking.passes, pass];
+    ended = whyEnded(soaking);
+    if (!signal.aborted) await (pass.reason === undefined ? watch(soaking, number) : waitForHosts(soaking, number));
+    await giveUp(soaking);
+    ended ??= whyEnded(soaking);
+  }
+  const summary = await tell(soaking, ended);
+  write(`\n${soakFooter(summary, { html: join(folder, "soak.html") })}\n`);
+  return summary.exitCode;
+}
+
+function whyTimeIsUp({ options, startMs }: Soak): string | undefined {
+  return options.for !== undefined && performance.now() - startMs >= options.for
+    ? `the time of the soak is over: ${options.for / 1000} s`
+    : undefined;
+}
+
+/** In the order in which they matter to whoever reads one of them only. */
+function whyEnded(soaking: Soak): string | undefined {
+  const { signal, passes, options } = soaking;
+  const last = passes.at(-1);
+  if (signal.aborted) return messageOf(signal.reason);
+  if (last?.isDirty) return `pass ${last.pass} left a host changed: \`migstorm recover\` puts it back`;
+  if (options.untilFail && last !== undefined && last.exitCode !== EXIT.ok) return `pass ${last.pass} was not OK`;
+  if (last?.reason !== undefined && (passes.length === 1 || passes.at(-2)?.reason !== undefined))
+    return `pass ${last.pass} could not be run: ${last.reason}`;
+  if (passes.length >= (options.passes ?? Number.POSITIVE_INFINITY)) return "all passes were run";
+  return whyTimeIsUp(soaking);
+}
+
+const lookNow = ({ where, hosts, startMs }: Soak, pass: number): Promise<LeakSample> =>
+  look(pass, performance.now() - startMs, { inventory: where.inventory, hosts, secret });
+
+async function watch(soaking: Soak, pass: number): Promise<void> {
+  await record(soaking, await lookNow(soaking, pass));
+}
+
+async function record({ folder, figures }: Soak, sample: LeakSample): Promise<void> {
+  await appendJson(join(folder, "leaks.ndjson"), sample);
+  figures.take(sample);
+}
+
+/** Hosts that were away in one pass may be back in the next; a soak of a night is not to end with a reboot of a switch. */
+async function waitForHosts(soaking: Soak, pass: number): Promise<void> {
+  if (whyEnded(soaking) !== undefined) return;
+  const leftMs = soaking.startMs + (soaking.options.for ?? Number.POSITIVE_INFINITY) - performance.now();
+  let sample: LeakSample | undefined;
+  const answers = async (): Promise<boolean> => {
+    sample = await lookNow(soaking, pass);
+    return sample.problems.length === 0;
+  };
+  await until(answers, {
+    everyMs: RETURN.everyMs,
+    timeoutMs: Math.min(RETURN.timeoutMs, leftMs),
+    what: "the hosts to answer again",
+    signal: soaking.signal,
+  }).catch((error: unknown) => soaking.write(`${messageOf(error)}\n`));
+  if (sample !== undefined) await record(soaking, sample);
+}
+
+/** Takes away what is more than a soak may leave on the disk. */
+async function giveUp(soaking: Soak): Promise<void> {
+  const kept = retained(soaking.passes, RETENTION);
+  for (const [index, pass] of kept.entries()) {
+    if (pass.kept === soaking.passes[index]?.kept) continue;
+    const folder = join(soaking.folder, pass.jobId);
+    if (pass.kept === "gone") await removeFolder(folder);
+    else await reduceFolder(folder, ["results.json", "pass.json"]);
+  }
+  soaking.passes = kept;
+}
+
+/** Writes the summary as it is now: what is on the disk is right also when the runner is killed in the next pass. */
+async function tell(soaking: Soak, ended: string | undefined): Promise<SoakSummary> {
+  const { selected, passes, signal, folder } = soaking;
+  const summary: SoakSummary = {
+    soakId: soaking.soakId,
+    startedAt: soaking.startedAt.toISOString(),
+    durationMs: performance.now() - soaking.startMs,
+    version: VERSION,
+    argv: process.argv.slice(2),
+    seed: selected.seed,
+    ...(selected.profile === undefined ? {} : { profile: selected.profile }),
+    hosts: soaking.hosts.map(({ name }) => name),
+    cases: selected.cases.length,
+    ...(ended === undefined ? {} : { ended }),
+    exitCode: passes.reduce<number>((code, pass) => code | pass.exitCode, signal.aborted ? EXIT.interrupted : EXIT.ok),
+    passes,
+    figures: soaking.figures.now(),
+  };
+  await writeText(join(folder, "soak.json"), renderSoakJson(summary));
+  await writeText(join(folder, "soak.html"), renderSoakHtml(summary));
+  return summary;
+}
