@@ -7,7 +7,7 @@ import { foldEvents } from "../lib/model/fold.js";
 import type { Host } from "../lib/model/inventory.js";
 import type { JobRecord } from "../lib/model/job.js";
 import type { Plan, RunnablePlan } from "../lib/model/plan.js";
-import type { HostFacts, JobPlan, JobResult } from "../lib/model/result.js";
+import type { HostFacts, JobPlan, JobResult, RunnerCost } from "../lib/model/result.js";
 import { writeJson } from "../lib/store/artifacts.js";
 import { type EventLog, readEvents } from "../lib/store/event-log.js";
 import { type HeldLocks, lockMachines } from "./locks.js";
@@ -46,6 +46,7 @@ export interface JobEdges {
  * @throws HarnessError `unreachable`, `host-busy` and the like when it could not even begin
  */
 export async function doJob(job: JobRecord, work: Work, edges: JobEdges): Promise<JobResult> {
+  const cpuBefore = process.cpuUsage();
   const hosts = job.hosts.map((name) => hostNamed(job, name));
   const machines = await openMachines(job.inventory, hosts, edges.secret);
   try {
@@ -61,7 +62,8 @@ export async function doJob(job: JobRecord, work: Work, edges: JobEdges): Promis
       const { isClean, leftovers: left } = await runCases(job, plan, machines, facts, { ...edges, signal });
       isDirty = !isClean;
       const leftovers = [...left, ...(isDirty ? [] : await locks.release())];
-      edges.log.emit({ type: "job-ended", interrupted: signal.aborted, leftovers });
+      const runner = runnerCost(cpuBefore);
+      edges.log.emit({ type: "job-ended", interrupted: signal.aborted, leftovers, runner });
       return foldEvents(plan, await readEvents(join(edges.folder, "events.ndjson")));
     } finally {
       // A host that could not be put back keeps its lock, so that nobody works on it before `recover` did.
@@ -70,6 +72,11 @@ export async function doJob(job: JobRecord, work: Work, edges: JobEdges): Promis
   } finally {
     await machines.close();
   }
+}
+
+function runnerCost(before: NodeJS.CpuUsage): RunnerCost {
+  const { user, system } = process.cpuUsage(before);
+  return { cpuS: (user + system) / 1e6, peakMiB: Math.round(process.resourceUsage().maxRSS / 1024) };
 }
 
 /** A host that is no longer ours must not be changed any more: the job stops like at Ctrl-C. */

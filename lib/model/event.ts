@@ -1,5 +1,5 @@
 import type { MigrationRecord } from "./migration.js";
-import type { CaseResult, CommandRecord } from "./result.js";
+import type { CaseResult, CommandRecord, RunnerCost } from "./result.js";
 
 /** A case's result as its last event carries it: what other events already tell is not told twice. */
 export type CaseVerdict = Omit<CaseResult, "commands" | "migrations" | "phases">;
@@ -22,7 +22,12 @@ export type NewEvent =
   | { readonly type: "migration-ended"; readonly caseId: string; readonly record: MigrationRecord }
   | { readonly type: "connection-lost"; readonly caseId?: string; readonly host: string; readonly reason: string }
   | { readonly type: "case-ended"; readonly result: CaseVerdict }
-  | { readonly type: "job-ended"; readonly interrupted: boolean; readonly leftovers: readonly string[] };
+  | {
+      readonly type: "job-ended";
+      readonly interrupted: boolean;
+      readonly leftovers: readonly string[];
+      readonly runner?: RunnerCost;
+    };
 
 /** The same with both clocks, as the event log stamps and stores it. */
 export type Event = NewEvent & {

@@ -31,6 +31,7 @@ export function foldEvents({ plans, ...job }: JobPlan, events: readonly Event[])
     durationMs: events.at(-1)?.monoMs ?? 0,
     interrupted: ended?.interrupted ?? true,
     leftovers: ended?.leftovers ?? [],
+    ...(ended?.runner === undefined ? {} : { runner: ended.runner }),
     cases,
   };
 }

@@ -77,6 +77,14 @@ export interface JobPlan {
   readonly plans: readonly Plan[];
 }
 
+/** What the runner itself took while it did the job. */
+export interface RunnerCost {
+  /** CPU seconds, user and system, without the programs that it starts. */
+  readonly cpuS: number;
+  /** Resident memory at its highest, MiB. */
+  readonly peakMiB: number;
+}
+
 /** What a job did. Always `foldEvents(plan, events)`; every report is a function of this and of nothing else. */
 export interface JobResult extends Omit<JobPlan, "plans"> {
   /** Milliseconds, monotonic clock; up to the last event when the job was cut off. */
@@ -85,6 +93,8 @@ export interface JobResult extends Omit<JobPlan, "plans"> {
   readonly interrupted: boolean;
   /** Host changes of the job itself (locks) that could not be taken back. */
   readonly leftovers: readonly string[];
+  /** Absent when the job was cut off; of a resumed job, that of the last run. */
+  readonly runner?: RunnerCost;
   /** One entry for every planned case, also for those that never started. */
   readonly cases: readonly CaseResult[];
 }

@@ -1,5 +1,5 @@
 import type { Profile } from "../../lib/model/profile.js";
-import type { HostFacts, JobResult } from "../../lib/model/result.js";
+import type { CaseResult, HostFacts, JobResult } from "../../lib/model/result.js";
 import type { Status } from "../../lib/model/status.js";
 import { labelOf } from "../console/colour.js";
 import { scaleTexts } from "../scale-text.js";
@@ -73,10 +73,12 @@ function alarms({ interrupted, leftovers, cases }: JobResult): string {
   ].join("\n");
 }
 
-const facts = ({ jobId, startedAt, durationMs, seed, argv, profile }: JobResult): string =>
+const facts = ({ jobId, startedAt, durationMs, seed, argv, profile, runner, cases }: JobResult): string =>
   `<dl class=facts>${[
     ["Started", escapeHtml(startedAt.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC"))],
     ["Took", span(durationMs)],
+    ["In legs", legsText(cases, durationMs)],
+    ...(runner === undefined ? [] : [["Runner", `${span(runner.cpuS * 1000)} CPU, at most ${runner.peakMiB} MiB`]]),
     ["Job", `<code>${escapeHtml(jobId)}</code>`],
     ["Seed", `<code>${seed}</code>`],
     ["Command", `<code>${escapeHtml(shellLine(argv))}</code>`],
@@ -84,6 +86,12 @@ const facts = ({ jobId, startedAt, durationMs, seed, argv, profile }: JobResult)
   ]
     .map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`)
     .join("")}</dl>`;
+
+/** How much of the time something migrated: the rest is boots, evidence and putting back. */
+function legsText(cases: readonly CaseResult[], durationMs: number): string {
+  const legsMs = cases.reduce((sum, { legs }) => sum + legs.reduce((all, leg) => all + leg.endMs - leg.startMs, 0), 0);
+  return durationMs === 0 ? span(legsMs) : `${span(legsMs)} (${Math.round((legsMs / durationMs) * 100)} %)`;
+}
 
 /** With what it does, so that nobody takes the figures of small guests for those of large ones. */
 const profileText = (profile: Profile): string =>

@@ -119,7 +119,15 @@ export const buildJobPlan = (over: Partial<JobPlan> = {}): JobPlan => ({
 
 export function buildJob(cases: readonly CaseResult[] = [buildResult()], over: Partial<JobResult> = {}): JobResult {
   const { plans: _, ...job } = buildJobPlan();
-  return { ...job, durationMs: 75_200, interrupted: false, leftovers: [], cases, ...over };
+  return {
+    ...job,
+    durationMs: 75_200,
+    interrupted: false,
+    leftovers: [],
+    runner: { cpuS: 4.2, peakMiB: 131 },
+    cases,
+    ...over,
+  };
 }
 
 export const buildPlan = (over: Partial<RunnablePlan> = {}): RunnablePlan => ({
