@@ -1,21 +1,23 @@
-import type { LoadEvidence, LoadSighting } from "../../lib/model/check.js";
+import type { HostEvidence, LoadEvidence, LoadSighting } from "../../lib/model/check.js";
 import { loadsOf } from "../../lib/model/loads.js";
 import type { Params } from "../../lib/model/params.js";
 import type { Check } from "./check.js";
 import { conclude, error, type Finding } from "./findings.js";
+import { isOfTool, oomKills } from "./oom-reports.js";
 
 /** Of the memory that a load is to hold, so much has to be seen: what is shared or just being written anew is missing. */
 export const SHARE_HELD = 0.8;
 
 /**
  * Every load ran from the first leg to the last, as the same process, used the CPU and held its memory. ERROR, not FAIL:
- * without its load the case did not do what it says, and that is no proof against the hypervisor.
+ * without its load the case did not do what it says, and that is no proof against the hypervisor. One that is to take more
+ * memory than there is may be ended and started again, but only as often as the OOM killer says that it struck it.
  */
-export const load: Check = ({ case: { params }, legs, load: loads }) => {
+export const load: Check = ({ case: { params }, legs, load: loads, hosts }) => {
   const expected = expectedLoads(params);
   const findings = [
     ...(loads.length >= expected ? [] : [error(`${loads.length} of ${expected} loads were started`)]),
-    ...loads.flatMap((one) => judge(one, legs.length)),
+    ...loads.flatMap((one) => judge(one, legs.length, strikes(one, hosts))),
   ];
   return conclude("load", loads.length, findings, `${loads.length} loads ran throughout, each as one process`, {
     loads: loads.length,
@@ -39,7 +41,13 @@ function memoryFigures(loads: readonly LoadEvidence[]): Record<string, number> {
 const expectedLoads = (params: Params): number =>
   loadsOf(params).reduce((sum, { on }) => sum + (on === "guests" ? params.guests.count : 1), 0);
 
-function judge(one: LoadEvidence, legs: number): Finding[] {
+function strikes({ place, tool, isShort }: LoadEvidence, hosts: readonly HostEvidence[]): number {
+  const log = hosts.find(({ host }) => host === place)?.kernelLog;
+  if (log === undefined || !isShort) return 0;
+  return oomKills(log).filter((kill) => isOfTool(kill, tool)).length;
+}
+
+function judge(one: LoadEvidence, legs: number, struck: number): Finding[] {
   const { place, tool, sightings } = one;
   const name = `${tool} on ${place}`;
   const dead = sightings.findIndex(({ alive }) => !alive);
@@ -50,15 +58,15 @@ function judge(one: LoadEvidence, legs: number): Finding[] {
   }
   if (sightings.length < Math.max(2, legs))
     return [error(`${name}: looked at ${sightings.length} times in ${legs} legs`)];
-  return [...idle(name, sightings), ...unfilled(name, one)];
+  return [...idle(name, sightings), ...unfilled(name, one, struck)];
 }
 
 /** What takes more than there is may be ended by the kernel before it holds it all; that it was says as much. */
-function unfilled(name: string, { memoryMiB, isShort = false, sightings }: LoadEvidence): Finding[] {
+function unfilled(name: string, { memoryMiB, sightings }: LoadEvidence, struck: number): Finding[] {
   if (memoryMiB === undefined) return [];
   const mostMiB = Math.max(...sightings.map(({ residentMiB = 0 }) => residentMiB));
   const restarts = sightings.at(-1)?.restarts ?? 0;
-  if (restarts > 0 && !isShort) return [error(`${name}: was ended ${restarts} times`)];
+  if (restarts > struck) return [error(`${name}: was ended ${restarts} times, by the OOM killer ${struck} times`)];
   if (mostMiB >= memoryMiB * SHARE_HELD || restarts > 0) return [];
   return [error(`${name}: held ${mostMiB} MiB at most, ${memoryMiB} MiB were wanted`)];
 }

@@ -1,7 +1,7 @@
-import type { Evidence, KernelLog } from "../../lib/model/check.js";
+import type { Evidence } from "../../lib/model/check.js";
 import type { Check } from "./check.js";
 import { conclude, type Finding, fail, warn } from "./findings.js";
-import { isVital, type OomKill, oomReports } from "./oom-reports.js";
+import { isOfTool, isVital, type OomKill, oomKills } from "./oom-reports.js";
 
 /**
  * Says whom the OOM killer struck while a host was under stress. That it takes the load itself is what a shortage is; a
@@ -9,8 +9,8 @@ import { isVital, type OomKill, oomReports } from "./oom-reports.js";
  */
 export const memory: Check = (evidence) => {
   const names = new Set(evidence.load.map(({ tool }) => tool));
-  const kills = evidence.hosts.flatMap(({ host, kernelLog }) => killsIn(kernelLog).map((kill) => ({ host, ...kill })));
-  const isLoad = ({ victim }: OomKill): boolean => [...names].some((name) => victim.startsWith(name));
+  const kills = evidence.hosts.flatMap(({ host, kernelLog }) => oomKills(kernelLog).map((kill) => ({ host, ...kill })));
+  const isLoad = (kill: OomKill): boolean => [...names].some((name) => isOfTool(kill, name));
   const others = kills.filter((kill) => !isLoad(kill));
   const own = kills.length - others.length;
   return conclude(
@@ -21,8 +21,6 @@ export const memory: Check = (evidence) => {
     { oomKills: kills.length, ofTheLoad: own, ...held(evidence) },
   );
 };
-
-const killsIn = (log: KernelLog): readonly OomKill[] => ("added" in log ? oomReports(log.added).kills : []);
 
 function finding(kill: OomKill & { readonly host: string }): Finding {
   const { host, victim, pid, group } = kill;

@@ -1,4 +1,4 @@
-import type { KernelLine } from "../../lib/model/check.js";
+import type { KernelLine, KernelLog } from "../../lib/model/check.js";
 
 /** One strike of the kernel's OOM killer. */
 export interface OomKill {
@@ -13,6 +13,12 @@ export interface OomKill {
 const VITAL = /^(?:qemu|libvirtd|virtqemud|virtproxyd|virtlogd|virtlockd)/;
 
 export const isVital = ({ victim }: OomKill): boolean => VITAL.test(victim);
+
+/** Whether it struck a load of this tool: its workers add to its name. */
+export const isOfTool = ({ victim }: OomKill, tool: string): boolean => victim.startsWith(tool);
+
+/** Every strike that a log tells of; one that is lost tells of none. */
+export const oomKills = (log: KernelLog): readonly OomKill[] => ("added" in log ? oomReports(log.added).kills : []);
 
 /** What an OOM report says besides: it is the kernel's account of the shortage, not a fault of its own. */
 const PART_OF_REPORT = /\bCall Trace:|\boom-kill:|\b(?:Memory cgroup out|Out) of memory: /;
