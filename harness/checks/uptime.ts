@@ -24,10 +24,10 @@ export const uptime: Check = ({ guests, migrations }) =>
   );
 
 function judge({ guest, before, after }: GuestEvidence, silentS: number): Finding[] {
-  if (before === undefined || after === undefined)
+  if (before?.uptimeS === undefined || after?.uptimeS === undefined)
     return [
       error(
-        `${guest}: its uptime ${before === undefined ? "before the first leg" : "after the last leg"} is not known`,
+        `${guest}: its uptime ${before?.uptimeS === undefined ? "before the first leg" : "after the last leg"} is not known`,
       ),
     ];
   if (before.bootId !== after.bootId)

@@ -17,8 +17,9 @@ export type KernelLog = { readonly added: readonly KernelLine[] } | { readonly l
 export interface GuestSnapshot {
   /** Milliseconds since the job started, monotonic clock of the runner. */
   readonly atMs: number;
-  readonly bootId: string;
-  readonly uptimeS: number;
+  /** Absent, as is the uptime: it did not say. */
+  readonly bootId?: string;
+  readonly uptimeS?: number;
   /** Answers to five pings. */
   readonly pings: number;
 }

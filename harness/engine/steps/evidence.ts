@@ -10,8 +10,13 @@ import { sightAll } from "./start-load.js";
 /** What every guest says of itself before it moves, and a mark in its kernel log. */
 export async function evidenceBefore(ctx: CaseContext): Promise<void> {
   const each = async (guest: GuestState): Promise<void> => {
-    const [before] = await Promise.all([look(ctx, guest), mark(ctx, guest)]);
-    if (before !== undefined) guest.before = before;
+    if (guest.remote === undefined || guest.address === undefined) return;
+    const [said, pings] = await Promise.all([
+      guestSnapshot(guest.remote.run),
+      fivePings(ctx, guest.address),
+      mark(ctx, guest),
+    ]);
+    guest.before = { atMs: ctx.nowMs(), ...said, pings };
   };
   await Promise.all([...[...ctx.state.guests.values()].map(each), sightAll(ctx, "before")]);
 }
@@ -24,16 +29,21 @@ async function mark({ plan }: CaseContext, guest: GuestState): Promise<void> {
 }
 
 /**
- * The same after the last leg. A guest that cannot be asked any more leaves its place empty, for the checks to judge:
- * one dead guest must not hide what the others have to say.
+ * The same after the last leg. A guest that cannot be asked any more leaves empty what it does not say, for the checks to
+ * judge: one dead guest must not hide what the others have to say, nor that it answers no ping.
  */
 export async function evidenceAfter(ctx: CaseContext, signal: AbortSignal): Promise<void> {
   const watched = Promise.allSettled([seenUp(ctx, signal)]);
   const each = async (guest: GuestState): Promise<void> => {
-    const after = await look(ctx, guest).catch(() => undefined);
-    if (after !== undefined) guest.after = after;
-    if (guest.remote !== undefined && guest.kernelMark !== undefined)
-      guest.kernelLog = await readSinceMark(guest.remote.run, guest.kernelMark);
+    const { remote, address, kernelMark } = guest;
+    if (remote === undefined || address === undefined) return;
+    const [said, pings, log] = await Promise.all([
+      guestSnapshot(remote.run).catch(() => ({})),
+      fivePings(ctx, address).catch(() => undefined),
+      kernelMark === undefined ? undefined : readSinceMark(remote.run, kernelMark),
+    ]);
+    if (pings !== undefined) guest.after = { atMs: ctx.nowMs(), ...said, pings };
+    if (log !== undefined) guest.kernelLog = log;
   };
   const places = async (): Promise<void> => {
     const found = await askPlaces(ctx);
@@ -43,11 +53,5 @@ export async function evidenceAfter(ctx: CaseContext, signal: AbortSignal): Prom
   await Promise.all([...[...ctx.state.guests.values()].map(each), places(), sightAll(ctx, "after"), watched]);
 }
 
-async function look(ctx: CaseContext, { remote, address }: GuestState) {
-  if (remote === undefined || address === undefined) return undefined;
-  const [said, pings] = await Promise.all([
-    guestSnapshot(remote.run),
-    pingCount(ctx.observer.run, ctx.state.pinger, address, 5),
-  ]);
-  return { atMs: ctx.nowMs(), ...said, pings };
-}
+const fivePings = ({ observer, state }: CaseContext, address: string): Promise<number> =>
+  pingCount(observer.run, state.pinger, address, 5);

@@ -139,7 +139,7 @@ table("silence", silence, [
   ["no migrations", evidence({ migrations: [] }), "ERROR"],
 ]);
 
-const up = (uptimeS: number, bootId = guest().after!.bootId): Evidence =>
+const up = (uptimeS: number, bootId = guest().after!.bootId!): Evidence =>
   evidence({ guests: [guest({ after: { ...guest().after!, uptimeS, bootId } })] });
 table("uptime", uptime, [
   ["grew with the time", evidence(), "PASS"],
@@ -157,6 +157,12 @@ table("uptime", uptime, [
     "PASS",
   ],
   ["not known", evidence({ guests: [without(guest(), "before")] }), "ERROR"],
+  [
+    "not told any more",
+    evidence({ guests: [guest({ after: { atMs: 30_000, pings: 0 } })] }),
+    "ERROR",
+    /after the last/,
+  ],
   ["no guests", evidence({ guests: [] }), "ERROR"],
 ]);
 
