@@ -57,7 +57,10 @@ export interface Booting {
   readonly up: () => Promise<void>;
 }
 
-/** Resets every guest of a leg at once, so that it boots while it migrates; its earlier login is over with that. */
+/**
+ * Resets every guest of a leg at once, so that it boots while it migrates; its earlier login is over with that. One that
+ * cannot be reset is left to the checks, like one that does not come up: the others still speak.
+ */
 export async function bootForLeg(ctx: CaseContext, moves: readonly Move[], signal: AbortSignal): Promise<Booting> {
   const stop = new AbortController();
   const until = AbortSignal.any([signal, stop.signal]);
@@ -67,16 +70,19 @@ export async function bootForLeg(ctx: CaseContext, moves: readonly Move[], signa
       if (guest === undefined) throw new Error(`the plan has no guest ${name}`);
       await guest.remote?.close();
       const state = bootState(ctx, guest.planned, true);
-      const boot = await reset(ctx, from, guest.planned, state);
+      const boot = await reset(ctx, from, guest.planned, state).catch((error: unknown) => {
+        state.lost ??= messageOf(error);
+      });
+      if (boot === undefined) return [];
       // Whoever waits for it is told of a failure; until then it must not be nobody's.
       const coming = comeUp(ctx, guest.planned, until).then((up) => {
         boot.loginMs = ctx.nowMs();
         return up;
       });
       coming.catch(() => undefined);
-      return { guest, state, coming };
+      return [{ guest, state, coming }];
     }),
-  );
+  ).then((all) => all.flat());
   ctx.state.stopBoots.push(async () => {
     stop.abort(new Error("the boots are not watched any more"));
     await Promise.allSettled(ups.map(({ coming }) => coming));
@@ -90,7 +96,6 @@ interface Up {
   readonly coming: Promise<LoggedIn>;
 }
 
-/** One that does not come up is for the check to say: the others still speak. */
 async function cameUp({ guest, state, coming }: Up): Promise<void> {
   try {
     const { remote, address } = await coming;
@@ -101,7 +106,7 @@ async function cameUp({ guest, state, coming }: Up): Promise<void> {
     guest.kernelLog =
       before !== undefined && "added" in before && "added" in log ? { added: [...before.added, ...log.added] } : log;
   } catch (error) {
-    state.lost = messageOf(error);
+    state.lost ??= messageOf(error);
   }
 }
 

@@ -31,10 +31,11 @@ export interface TestLab {
   readonly down: () => Promise<void>;
 }
 
-export async function testLab(): Promise<TestLab> {
+/** @param memoryMiB what each host may use, MiB; without it what this machine has */
+export async function testLab(memoryMiB?: number): Promise<TestLab> {
   const name = `t${randomBytes(4).toString("hex")}`;
   const folder = await mkdtemp(join(tmpdir(), "migstorm-job-test-"));
-  const { inventoryPath } = await labUp({ name, isLasting: false });
+  const { inventoryPath } = await labUp({ name, isLasting: false, ...(memoryMiB === undefined ? {} : { memoryMiB }) });
   const inventory = inventorySchema.parse(JSON.parse(await readFile(inventoryPath, "utf8")));
   const machines = await openMachines(inventory, inventory.hosts, () => undefined);
   const [source, target] = inventory.hosts.map((host) => machines.hosts.get(host.name));

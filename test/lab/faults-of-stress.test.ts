@@ -1,0 +1,288 @@
+import assert from "node:assert/strict";
+import type { CheckResult } from "../../lib/model/check.js";
+import type { CaseResult } from "../../lib/model/result.js";
+import {
+  assertAsBefore,
+  checksOf,
+  type FinishedJob,
+  finished,
+  machinesState,
+  on,
+  planOf,
+  type RunningJob,
+  runJob,
+  scenario,
+  startJob,
+  type TestLab,
+  testLab,
+} from "../support/lab-job.js";
+import { needsRoot } from "../support/needs.js";
+
+const HOST_MIB = 1024;
+const GUEST = { count: 1, image: "tiny-a", memory: "128MiB" };
+const VIRSH = "virsh -q -c qemu:///system";
+
+/** Stops the virsh that migrates a guest as soon as it is there, before it has told libvirt anything; prints its pid. */
+const HOLD = `until pid=$(pgrep -f "^virsh .*migrate .*$1"); do sleep 0.002; done
+kill -STOP $pid
+echo $pid`;
+const LET_GO = 'kill -CONT "$1"';
+/** The link of a guest goes down as soon as the host has it, before it runs there. */
+const UNPLUG = `until tap=$(${VIRSH} domiflist "$1" 2>/dev/null | awk '{ print $1 }' | grep vnet); do sleep 0.01; done
+ip link set "$tap" down`;
+const GONE = `while ${VIRSH} list --name | grep -qx "$1"; do sleep 0.02; done`;
+/** libvirt has nobody wake a guest that is still coming in, and tells no figures of it. */
+const WAKE = `until ${VIRSH} resume "$1" 2>/dev/null; do sleep 0.05; done`;
+/** Whoever asks without --keep-completed is the last one to be told. */
+const STEAL_FIGURES = `until ${VIRSH} domjobinfo --completed "$1" 2>/dev/null | grep -q Completed; do sleep 0.02; done`;
+const END_EVENTS = 'kill $(pgrep -f "^virsh .*event")';
+
+/** The session of the only load on a host. */
+const LOAD = "read -r pid ticks < $(ls /run/migstorm/job-*/load-* | grep -v '[.]')";
+const END_WORKERS = `${LOAD}; pkill -KILL -s "$pid" -x stress`;
+const END_LOAD = `${LOAD}; pkill -KILL -s "$pid"`;
+/** Takes memory until there is none: first the guest is struck, which was made the likeliest victim, then this itself. */
+const STARVE = `echo 1000 > "/proc/$(cat "/run/libvirt/qemu/$1.pid")/oom_score_adj"; tail /dev/zero || true`;
+
+/** The kernel's log is this whole machine's: other labs see the line, too. */
+const TRACE = "echo '<4>made by a test of migstorm, Call Trace:' > /dev/kmsg";
+
+const guestsOf = async (running: RunningJob): Promise<readonly string[]> => {
+  await running.step("evidence before");
+  const { guests, booters } = await planOf(running.folder);
+  return [...guests, ...booters].map(({ name }) => name);
+};
+
+describe("faults made on purpose, on stressed hosts and of guests that boot", function () {
+  this.timeout(150_000);
+  let lab: TestLab;
+  let pristine: string;
+
+  before(async () => {
+    needsRoot();
+    lab = await testLab(HOST_MIB);
+    pristine = await machinesState(lab);
+  });
+  after(() => lab?.down());
+
+  describe("none at all", () => {
+    const cases = new Map<string, CaseResult>();
+    let job: FinishedJob;
+
+    const figures = (name: string, check: string): NonNullable<CheckResult["measured"]> => {
+      const found = cases.get(name)?.checks.find((one) => one.check === check);
+      assert.equal(found?.status, "PASS", found?.message);
+      return found.measured ?? {};
+    };
+
+    before(async () => {
+      const stress = { workers: 1, hosts: "both" };
+      job = await runJob(
+        lab,
+        await scenario(
+          lab,
+          "healthy",
+          { guests: GUEST, limits: { boot: "60s" } },
+          {
+            what: {
+              half: { stress: { ...stress, tool: "stress", kind: "memory", hostMemory: "half" } },
+              short: { stress: { ...stress, tool: "stress-ng", kind: "cpu", hostMemory: "short" } },
+              besides: { booting: { besides: 2 } },
+              itself: { guests: { count: 2 }, movement: { pattern: "simultaneous" }, booting: { migrating: true } },
+              compressed: { migration: { compression: "xbzrle", bandwidthMiBps: 32 } },
+            },
+          },
+        ),
+      );
+      for (const one of job.result.cases) cases.set(one.case.variants.join("."), one);
+    });
+
+    it("passes", () => {
+      const statuses = [...cases].map(([name, { status }]) => `${name}: ${status}`);
+      assert.deepEqual(
+        statuses,
+        ["half", "short", "besides", "itself", "compressed"].map((name) => `${name}: PASS`),
+        job.stdout,
+      );
+    });
+    it("proves that half of the hosts' memory was held", () => {
+      const { wantedMiB = 0, mostHeldMiB = 0, restarts } = figures("half", "load");
+      const { leftMiB = 0, oomKills } = figures("half", "memory");
+      assert.ok(leftMiB > HOST_MIB / 2 && leftMiB < HOST_MIB, `${leftMiB} MiB left`);
+      assert.ok(mostHeldMiB > leftMiB * 0.4 && wantedMiB < leftMiB * 0.6, `${mostHeldMiB} of ${wantedMiB} MiB`);
+      assert.deepEqual([restarts, oomKills], [0, 0]);
+    });
+    it("proves that more than there is was held, or that the OOM killer was in the way", () => {
+      const { wantedMiB = 0, mostHeldMiB = 0 } = figures("short", "load");
+      const { leftMiB = 0, oomKills = 0, ofTheLoad = 0 } = figures("short", "memory");
+      assert.ok(leftMiB > HOST_MIB / 2 && wantedMiB > leftMiB, `${wantedMiB} MiB wanted, ${leftMiB} MiB left`);
+      assert.ok(mostHeldMiB > leftMiB || ofTheLoad > 0, `${mostHeldMiB} MiB held`);
+      assert.equal(oomKills, ofTheLoad);
+    });
+    it("proves that guests booted meanwhile", () => {
+      const besides = figures("besides", "booting");
+      assert.ok((besides.boots ?? 0) >= 2 && (besides.completedBoots ?? 0) >= 2, JSON.stringify(besides));
+      assert.deepEqual(figures("itself", "booting"), { boots: 4, completedBoots: 4 });
+    });
+    it("proves that XBZRLE looked for pages", () => {
+      const { compressedPages = 0, cacheMisses = 0 } = figures("compressed", "compression");
+      assert.ok(compressedPages + cacheMisses > 0);
+    });
+    it("leaves the hosts as they were", () => assertAsBefore(lab, pristine));
+  });
+
+  describe("in one case: a guest that sleeps through a leg and is cut off in the next, with figures and events that are lost", () => {
+    let checks: Readonly<Record<string, string>>;
+    let name = "";
+
+    before(async () => {
+      const running = await startJob(
+        lab,
+        await scenario(lab, "asleep", {
+          guests: GUEST,
+          limits: { downtime: "1s" },
+          migration: { bandwidthMiBps: 16, compression: "xbzrle" },
+        }),
+      );
+      [name = ""] = await guestsOf(running);
+      const held = await on(lab.source, HOLD, name);
+      await on(lab.source, `${VIRSH} suspend "$1"`, name);
+      await on(lab.source, LET_GO, held.trim());
+      await on(lab.source, TRACE);
+      await on(lab.target, WAKE, name);
+      await running.event("migration-started", ({ leg }) => leg === 2);
+      await Promise.all([
+        on(lab.source, UNPLUG, name),
+        on(lab.source, STEAL_FIGURES, name),
+        on(lab.target, END_EVENTS),
+      ]);
+      const job = await finished(running);
+      checks = checksOf(job.result);
+      assert.deepEqual([job.exitCode, job.result.cases[0]?.status], [1, "FAIL"], job.stdout);
+    });
+
+    it("tells that there was nothing to compress", () => {
+      assert.match(checks.compression ?? "", /^ERROR: .*leg 1: no page was looked for in the cache of XBZRLE/);
+    });
+    it("tells the figures that are missing, and why the events are", () => {
+      assert.match(checks.statistics ?? "", new RegExp(`^ERROR: ${name}, leg 2: libvirt did not tell total time`));
+      assert.match(checks["single-active"] ?? "", /^ERROR: .*the event stream ended early/);
+    });
+    it("tells the call trace of each host's kernel", () => {
+      for (const host of [lab.source, lab.target])
+        assert.match(
+          checks["host-kernel-log"] ?? "",
+          new RegExp(`^FAIL: .*${host.name}: its kernel says .*Call Trace`),
+        );
+    });
+    it("tells that it cannot be reached any more, and does not speak", () => {
+      assert.match(checks.silence ?? "", new RegExp(`^FAIL: .*${name}, leg 2: did not answer any more`));
+      assert.match(checks.reachable ?? "", new RegExp(`^FAIL: ${name}: answered 0 of 5 pings after the last leg`));
+      assert.match(checks.uptime ?? "", new RegExp(`^ERROR: ${name}: its uptime after the last leg is not known`));
+    });
+    it("leaves the hosts as they were", () => assertAsBefore(lab, pristine));
+  });
+
+  describe("in one case: loads that were ended, a host without memory, guests that do not boot, one that is not moved in time", () => {
+    let checks: Readonly<Record<string, string>>;
+    let names: readonly string[];
+
+    before(async () => {
+      const running = await startJob(
+        lab,
+        await scenario(lab, "starved", {
+          guests: GUEST,
+          limits: { boot: "20s" },
+          migration: { mode: "postcopy", timeout: "1s", bandwidthMiBps: 16 },
+          stress: { tool: "stress", kind: "cpu", workers: 1, hosts: "both", hostMemory: "short" },
+          booting: { besides: 2 },
+        }),
+      );
+      names = await guestsOf(running);
+      const [, asleep = "", struck = ""] = names;
+      await on(lab.source, `${VIRSH} suspend "$1"`, asleep);
+      await running.event("migration-started", ({ leg }) => leg === 1);
+      await Promise.all([
+        on(lab.source, END_WORKERS),
+        on(lab.target, END_LOAD).then(() => on(lab.target, STARVE, struck)),
+      ]);
+      const job = await finished(running);
+      checks = checksOf(job.result);
+      assert.deepEqual([job.exitCode, job.result.cases[0]?.status], [1, "FAIL"], job.stdout);
+    });
+
+    it("tells which load was ended by somebody else than the OOM killer, and which was gone", () => {
+      assert.match(
+        checks.load ?? "",
+        new RegExp(`^ERROR: .*stress on ${lab.source.name}: was ended 1 times, by the OOM killer 0 times`),
+      );
+      assert.match(checks.load ?? "", new RegExp(`stress on ${lab.target.name}: not running after leg 1`));
+    });
+    it("tells whom the OOM killer struck: a guest, and a stranger", () => {
+      assert.match(
+        checks.memory ?? "",
+        new RegExp(`^FAIL: .*${lab.target.name}: memory of the control group \\S+ ran out.* struck qemu-system-x86 `),
+      );
+      assert.match(checks.memory ?? "", / struck tail /);
+      assert.match(checks["host-kernel-log"] ?? "", /^PASS/);
+    });
+    it("tells which guests did not boot, asleep or dead", () => {
+      const [, asleep, struck] = names;
+      for (const name of [asleep, struck])
+        assert.match(checks.booting ?? "", new RegExp(`^ERROR: .*${name}: was not kept booting: .*to answer`));
+    });
+    it("tells that the timeout had to suspend it, and that nothing switched to postcopy", () => {
+      for (const leg of [1, 2]) {
+        assert.match(checks.suspended ?? "", new RegExp(`^WARN: .*leg ${leg}: suspended because the timeout of 1 s`));
+        assert.match(checks.mode ?? "", new RegExp(`^WARN: .*leg ${leg}: finished in precopy, nothing shows a switch`));
+      }
+    });
+    it("leaves the hosts as they were", () => assertAsBefore(lab, pristine));
+  });
+
+  describe("in one case: guests that move one after the other, one of which never comes up again", () => {
+    let checks: Readonly<Record<string, string>>;
+    let job: FinishedJob;
+    let names: readonly string[];
+
+    before(async () => {
+      const running = await startJob(
+        lab,
+        await scenario(lab, "dead", {
+          guests: { ...GUEST, count: 2 },
+          movement: { pattern: "simultaneous" },
+          limits: { boot: "20s" },
+          booting: { migrating: true },
+        }),
+      );
+      names = await guestsOf(running);
+      const [first = "", second = ""] = names;
+      const held = await on(lab.source, HOLD, second);
+      await on(lab.source, GONE, first);
+      await on(lab.target, `${VIRSH} destroy "$1"`, first);
+      await on(lab.source, LET_GO, held.trim());
+      job = await finished(running);
+      checks = checksOf(job.result);
+      assert.deepEqual([job.exitCode, job.result.cases[0]?.status], [1, "FAIL"], job.stdout);
+    });
+
+    it("tells which one did not come up", () => {
+      assert.match(
+        checks.booting ?? "",
+        new RegExp(`^FAIL: ${names[0]}, leg 1: did not come up any more: .*to answer`),
+      );
+      assert.doesNotMatch(checks.booting ?? "", new RegExp(`${names[1]}`));
+    });
+    it("tells that no two moved at the same time", () => {
+      assert.match(checks.overlap ?? "", /^ERROR: leg 1: of 2 migrations no two ran at the same time/);
+    });
+    it("moves the other one back all the same", () => {
+      const migrations = job.result.cases[0]?.migrations.filter(({ leg }) => leg === 2) ?? [];
+      assert.deepEqual(migrations.map(({ guest, outcome }) => `${guest} ${outcome}`).sort(), [
+        `${names[0]} not-started`,
+        `${names[1]} completed`,
+      ]);
+    });
+    it("leaves the hosts as they were", () => assertAsBefore(lab, pristine));
+  });
+});
