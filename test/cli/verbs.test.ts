@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Params } from "../../lib/model/params.js";
@@ -267,6 +267,18 @@ describe("the command line", () => {
       assert.equal(status, 2, stderr);
       assert.match(stderr, /h1.*127\.0\.0\.1/);
       assert.doesNotMatch(stderr, STACK);
+    });
+
+    it("a soak on such hosts ends with its first pass, and says so in its summary", () => {
+      const { status, stdout, stderr } = cli(["soak", SMOKE, "--inventory", "away.yaml", "--passes", "5"]);
+      assert.equal(status, 2, stdout + stderr);
+      assert.match(stdout, /^ENDED {6}: pass 1 could not be run: .*h1/m);
+      assert.doesNotMatch(stdout + stderr, STACK);
+      const latest = join(folder, "job-results/latest");
+      const { passes, ended, exitCode } = JSON.parse(readFileSync(join(latest, "soak.json"), "utf8"));
+      assert.deepEqual([passes.length, passes[0].kept, exitCode], [1, "whole", 2]);
+      assert.match(ended, /^pass 1 could not be run: /);
+      assert.match(readFileSync(join(latest, "leaks.ndjson"), "utf8"), /"pass":0,.*"problems":\["h1/);
     });
   });
 });

@@ -113,9 +113,8 @@ describe("soak", function () {
       );
       pids.push(pid.trim());
     }
-    const { exitCode, stdout, stderr } = await soak.ended;
+    const { stdout } = await soak.ended;
     await on(lab.source, 'kill "$@"', ...pids);
-    assert.equal(exitCode, 0, stdout + stderr);
     const { figures } = await soak.summary();
     const wordOf = (where: string) =>
       figures.find((figure) => figure.where === where && figure.what === "libvirtd open files")?.trend.word;
@@ -171,6 +170,7 @@ describe("soak", function () {
     assert.match(stdout, /changes taken back, 0 left/);
     await assertAsBefore(lab, pristine);
     const again = await cli("recover", "--results-dir", join(soak.folder, ".."));
-    assert.deepEqual([again.exitCode, /taken back/.test(again.stdout)], [0, false]);
+    assert.equal(again.exitCode, 0, again.stdout + again.stderr);
+    assert.match(again.stdout, /: 0 changes taken back, 0 left/);
   });
 });

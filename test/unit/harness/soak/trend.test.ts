@@ -13,10 +13,10 @@ const MIB = 1024;
 describe("a figure that is watched", () => {
   it("is named when it grows: memory with noise, a megabyte a pass", () => {
     const random = randomFrom(1);
-    const grown = times(12, (pass) => 30 * MIB + pass * MIB + (random() - 0.5) * 800);
+    const grown = times(16, (pass) => 30 * MIB + pass * MIB + (random() - 0.5) * 800);
     const { word, passes, perPass = 0, perHour = 0, chance = 1 } = trendOf(points(grown), "KiB");
     assert.equal(word, "grows");
-    assert.equal(passes, 9, "the first quarter is warm-up");
+    assert.equal(passes, 8, "the first half is warm-up");
     assert.ok(Math.abs(perPass - MIB) < 200 && Math.abs(perHour - 30 * MIB) < 200 * 30, `${perPass} ${perHour}`);
     assert.ok(chance < 0.01);
   });
@@ -47,15 +47,29 @@ describe("a figure that is watched", () => {
   const grows: [name: string, values: number[], unit: "KiB" | "count"][] = [
     ["one file a pass, of six", times(6, (pass) => 27 + pass), "count"],
     ["one socket every fourth pass", times(40, (pass) => 4 + Math.floor(pass / 4)), "count"],
-    ["a sawtooth that climbs", times(40, (pass) => pass * 50 + (pass % 5) * 100), "KiB"],
+    ["a sawtooth that climbs", times(40, (pass) => pass * 200 + (pass % 5) * 300), "KiB"],
     ["slowly, for a long time", times(300, (pass) => 30 * MIB + pass * 30), "KiB"],
   ];
   for (const [name, values, unit] of grows) it(`grows: ${name}`, () => assert.equal(wordOf(values, unit), "grows"));
 
-  it("cannot be told with fewer than six passes, but has its slope", () => {
+  it("cannot be told with fewer than six passes, memory with fewer than twelve, but has its slope", () => {
     const { word, perPass, chance } = trendOf(points([1, 2, 3, 4, 5]), "count");
     assert.deepEqual([word, perPass, chance], ["too-few", 1, undefined]);
     assert.deepEqual(trendOf(points([1]), "count"), { word: "too-few", passes: 1 });
+    assert.equal(
+      wordOf(
+        times(11, (pass) => pass * 10 * MIB),
+        "KiB",
+      ),
+      "too-few",
+    );
+    assert.equal(
+      wordOf(
+        times(12, (pass) => pass * 10 * MIB),
+        "KiB",
+      ),
+      "grows",
+    );
     assert.deepEqual(trendOf([], "count"), { word: "too-few", passes: 0 });
   });
 
@@ -71,6 +85,33 @@ describe("a figure that is watched", () => {
       )
         named += 1;
     assert.ok(named < 10, `${named} of 1000`);
+  });
+
+  it("is seldom named when each value takes after the one before, as memory does", () => {
+    const random = randomFrom(5);
+    let named = 0;
+    for (let soak = 0; soak < 1000; soak += 1) {
+      let drift = 0;
+      const values = times(10 + (soak % 30), () => {
+        drift = 0.6 * drift + (random() - 0.5) * 4 * MIB;
+        return 90 * MIB + drift;
+      });
+      if (wordOf(values, "KiB") === "grows") named += 1;
+    }
+    assert.ok(named < 30, `${named} of 1000`);
+  });
+
+  it("is steady where a real runner was: its memory settled after a dip", () => {
+    const runner = [91856, 90452, 95828, 104420, 105052, 105604, 90660, 92872, 95376, 94476, 94276, 97340, 95576];
+    const later = [96144, 95680, 96116, 96756, 95092, 94616, 96460, 97332, 96924, 96728, 97488];
+    assert.equal(wordOf([...runner, ...later], "KiB"), "steady");
+  });
+
+  it("is steady where a real runner was: its heap settled while its programs were compiled", () => {
+    const heap = [22297, 22942, 23332, 23556, 23855, 24053, 24197, 24348, 24571, 24682, 24812, 24918];
+    const later = [24963, 25076, 25114, 25217, 25235, 25431, 25369, 25400, 25404, 25472, 25497, 25495];
+    for (let passes = 0; passes <= later.length; passes += 1)
+      assert.equal(wordOf([...heap, ...later.slice(0, passes)], "KiB"), "steady", `${12 + passes} passes`);
   });
 
   it("is found through noise of its own rise a pass in nearly all soaks", () => {
