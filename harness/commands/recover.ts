@@ -30,6 +30,7 @@ export async function recover(
   let code: number = EXIT.ok;
   const isAlone = folder !== undefined && folders.length === 1;
   for (const one of folders) code |= await recoverOne(one, { isAlone, giveUp }, write);
+  if (folder !== undefined && folders.length > 1) write(`${folders.length} passes were looked at\n`);
   return code;
 }
 

@@ -1,5 +1,7 @@
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { HarnessError, messageOf } from "../../lib/errors.js";
+import { plainLines } from "../../lib/model/plain-text.js";
 import type { JobResult } from "../../lib/model/result.js";
 import type { PassSummary } from "../../lib/model/soak.js";
 import { makeFolder, writeJson } from "../../lib/store/artifacts.js";
@@ -12,7 +14,7 @@ import { execute } from "./execute.js";
 import { newJob, newJobKey, type RunOptions, type Where } from "./run.js";
 import type { Selected } from "./selection.js";
 
-export interface SoakOptions extends RunOptions {
+export interface SoakOptions extends Omit<RunOptions, "failfast"> {
   /** Milliseconds. */
   readonly for?: number;
   readonly passes?: number;
@@ -56,7 +58,7 @@ export async function onePass(
       { kind: "fresh", cases, freshGuests: options.fresh === true },
       {
         folder,
-        failFast: options.failfast === true || options.untilFail === true,
+        failFast: options.untilFail === true,
         interrupt,
         write,
         enough: afterTheFirst(whyEnough),
@@ -67,9 +69,9 @@ export async function onePass(
     );
     outcome = { exitCode };
   } catch (error) {
-    if (!(error instanceof HarnessError) || error.code === "internal") throw error;
     outcome = { exitCode: EXIT.jobFailed, reason: messageOf(error) };
-    write(`${messageOf(error)}\n`);
+    told = { ...told, isDirty: await hasBegun(folder) };
+    write(`${plainLines(tellingOf(error))}\n`);
   } finally {
     interrupt.dispose();
   }
@@ -79,6 +81,16 @@ export async function onePass(
   await writeJson(join(folder, "pass.json"), summary);
   return summary;
 }
+
+/** Of a pass that broke off in its cases nobody knows what they left. */
+const hasBegun = async (folder: string): Promise<boolean> =>
+  (await readdir(join(folder, "test-results")).catch((): string[] => [])).length > 0;
+
+/** A defect of ours is told with its stack, what comes from outside in a sentence. */
+const tellingOf = (error: unknown): string =>
+  error instanceof Error && !(error instanceof HarnessError && error.code !== "internal")
+    ? (error.stack ?? error.message)
+    : messageOf(error);
 
 const toldOf = ({ cases, leftovers }: JobResult): Pick<PassSummary, "counts" | "isDirty"> => ({
   counts: countByStatus(cases),

@@ -15,6 +15,7 @@ import { EXIT } from "../exit-code.js";
 import { type Figures, watchedFigures } from "../soak/figures.js";
 import { look } from "../soak/look.js";
 import { RETENTION, retained } from "../soak/retention.js";
+import { whyEnded } from "../soak/why-ended.js";
 import { VERSION } from "../version.js";
 import { secret } from "./execute.js";
 import { newJob, newJobKey, type Where, withHosts } from "./run.js";
@@ -82,16 +83,16 @@ async function go(soaking: Soak): Promise<number> {
   const { folder, signal, write } = soaking;
   write(`${soakHeader({ soakId: soaking.soakId, folder, cases: soaking.selected.cases.length })}\n`);
   await watch(soaking, 0);
-  let ended = whyEnded(soaking);
+  let ended = whyNoMore(soaking);
   for (let number = 1; ended === undefined; number += 1) {
     await tell(soaking, undefined);
     write(`\n${passLine(number, soaking.options.passes)}\n`);
     const pass = await onePass(soaking, number, () => whyTimeIsUp(soaking));
     soaking.passes = [...soaking.passes, pass];
-    ended = whyEnded(soaking);
+    ended = whyNoMore(soaking);
     if (!signal.aborted) await (pass.reason === undefined ? watch(soaking, number) : waitForHosts(soaking, number));
     await giveUp(soaking);
-    ended ??= whyEnded(soaking);
+    ended ??= whyNoMore(soaking);
   }
   const summary = await tell(soaking, ended);
   write(`\n${soakFooter(summary, { html: join(folder, "soak.html") })}\n`);
@@ -104,18 +105,14 @@ function whyTimeIsUp({ options, startMs }: Soak): string | undefined {
     : undefined;
 }
 
-/** In the order in which they matter to whoever reads one of them only. */
-function whyEnded(soaking: Soak): string | undefined {
-  const { signal, passes, options } = soaking;
-  const last = passes.at(-1);
-  if (signal.aborted) return messageOf(signal.reason);
-  if (last?.isDirty) return `pass ${last.pass} left a host changed: \`migstorm recover\` puts it back`;
-  if (options.untilFail && last !== undefined && last.exitCode !== EXIT.ok) return `pass ${last.pass} was not OK`;
-  if (last?.reason !== undefined && (passes.length === 1 || passes.at(-2)?.reason !== undefined))
-    return `pass ${last.pass} could not be run: ${last.reason}`;
-  if (passes.length >= (options.passes ?? Number.POSITIVE_INFINITY)) return "all passes were run";
-  return whyTimeIsUp(soaking);
-}
+const whyNoMore = (soaking: Soak): string | undefined =>
+  whyEnded({
+    passes: soaking.passes,
+    stopped: soaking.signal.aborted ? messageOf(soaking.signal.reason) : undefined,
+    timeIsUp: whyTimeIsUp(soaking),
+    most: soaking.options.passes,
+    untilFail: soaking.options.untilFail === true,
+  });
 
 const lookNow = ({ where, hosts, startMs }: Soak, pass: number): Promise<LeakSample> =>
   look(pass, performance.now() - startMs, { inventory: where.inventory, hosts, secret });
@@ -131,7 +128,7 @@ async function record({ folder, figures }: Soak, sample: LeakSample): Promise<vo
 
 /** Hosts that were away in one pass may be back in the next; a soak of a night is not to end with a reboot of a switch. */
 async function waitForHosts(soaking: Soak, pass: number): Promise<void> {
-  if (whyEnded(soaking) !== undefined) return;
+  if (whyNoMore(soaking) !== undefined) return;
   const leftMs = soaking.startMs + (soaking.options.for ?? Number.POSITIVE_INFINITY) - performance.now();
   let sample: LeakSample | undefined;
   const answers = async (): Promise<boolean> => {

@@ -63,9 +63,9 @@ export interface PassSummary {
   /** As `run` would have ended. */
   readonly exitCode: number;
   readonly counts: Readonly<Record<Status, number>>;
-  /** It left something on a host. */
+  /** It left something on a host, or broke off in its cases, so that nobody knows. */
   readonly isDirty: boolean;
-  /** Why it could not be run at all; absent when it was. */
+  /** Why it could not be run, or broke off; absent when it has verdicts. */
   readonly reason?: string;
   /** Of its folder when it was whole. */
   readonly bytes: number;
