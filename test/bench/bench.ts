@@ -3,6 +3,8 @@ import { cpus, loadavg, totalmem } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { legsPart } from "./legs.js";
 import { listingPart } from "./listing.js";
+import { matrixPart } from "./matrix.js";
+import { scalePart } from "./scale.js";
 import { type Part, tableText } from "./table.js";
 import { wholeCasePart } from "./whole-case.js";
 
@@ -12,26 +14,32 @@ const whole = (text: string): number => {
   throw new InvalidArgumentError("Write a whole number, 1 or more.");
 };
 
-const PARTS = ["legs", "case", "list"] as const;
+const PARTS = ["legs", "case", "matrix", "scale", "list"] as const;
 const program = new Command("bench")
   .description(
-    "Measures the engine against a bare loop, a whole case against its legs, and listing. Legs and case need root.",
+    "Measures the engine against a bare loop, a whole case against its legs, the matrix with and without guests that are handed on, many guests at once, and listing. All but listing need root.",
   )
   .addOption(new Option("--part <part>", "measure this part only").choices(PARTS))
-  .option("--rounds <n>", "rounds of each measurement (default: 8 of legs, 3 of cases, 5 of listing)", whole)
-  .option("--guests <n>", "how many guests the legs have", whole, 2)
+  .option(
+    "--rounds <n>",
+    "rounds of each measurement (default: 8 of legs, 3 of cases, 2 of the matrix, 5 of listing)",
+    whole,
+  )
+  .option("--guests <n>", "how many guests there are (default: 2 for the legs, 32 for scale)", whole)
   .option("--json <file>", "write everything there as JSON")
   .parse();
 const { part, rounds, guests, json } = program.opts<{
   part?: (typeof PARTS)[number];
   rounds?: number;
-  guests: number;
+  guests?: number;
   json?: string;
 }>();
 
 const MEASURES: Readonly<Record<(typeof PARTS)[number], () => Promise<Part[]>>> = {
-  legs: () => legsPart(rounds ?? 8, guests),
+  legs: () => legsPart(rounds ?? 8, guests ?? 2),
   case: () => wholeCasePart(rounds ?? 3),
+  matrix: () => matrixPart(rounds ?? 2),
+  scale: () => scalePart(guests ?? 32),
   list: () => listingPart(rounds ?? 5),
 };
 

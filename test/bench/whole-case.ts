@@ -1,14 +1,11 @@
-import { join } from "node:path";
 import { expand } from "../../harness/expand.js";
-import { doJob } from "../../harness/job.js";
 import { loadScenario } from "../../harness/load.js";
 import type { Case } from "../../lib/model/case.js";
 import type { CaseResult, JobResult } from "../../lib/model/result.js";
-import { makeFolder } from "../../lib/store/artifacts.js";
-import { openEventLog } from "../../lib/store/event-log.js";
 import { benchParams } from "./bench-guests.js";
-import { type BenchLab, inLab } from "./bench-lab.js";
+import { inLab } from "./bench-lab.js";
 import { median } from "./figures.js";
+import { runCases } from "./run-cases.js";
 import { against, ms, type Part, ratio } from "./table.js";
 
 /** A case with every check, over its legs alone. */
@@ -47,45 +44,6 @@ const caseOf = (pattern: string): Case => ({
   testIds: [],
   params: benchParams(2, { pattern, rounds: ROUNDS_THERE_AND_BACK }),
 });
-
-async function runCases(lab: BenchLab, cases: readonly Case[]): Promise<JobResult> {
-  const job = lab.newJob();
-  const folder = join(lab.folder, job.jobKey);
-  await makeFolder(folder);
-  const log = openEventLog(join(folder, "events.ndjson"), console.error);
-  try {
-    const result = await doJob(
-      job,
-      { kind: "fresh", freshGuests: true, cases },
-      {
-        folder,
-        log,
-        secret: () => undefined,
-        progress: () => undefined,
-        onPlan: () => undefined,
-        live: false,
-        failFast: false,
-        signal: new AbortController().signal,
-      },
-    );
-    for (const {
-      case: { id },
-      status,
-      reason,
-      checks,
-    } of result.cases)
-      if (status !== "PASS")
-        console.error(
-          `${id}: ${status} ${reason ?? ""} ${checks
-            .filter((check) => check.status !== "PASS")
-            .map(({ message }) => message)
-            .join("; ")}`,
-        );
-    return result;
-  } finally {
-    log.close();
-  }
-}
 
 /** Phases in the order of a case; all legs together are one of them. */
 const PHASES = ["inspect", "prepare", "guests", "load", "before", "legs", "after", "restore", "last look"] as const;
