@@ -1,4 +1,5 @@
 import type { CaseContext } from "../../harness/engine/context.js";
+import { startProbe } from "../../harness/engine/probe.js";
 import { runLeg } from "../../harness/engine/steps/leg.js";
 import type { Move } from "../../lib/model/plan.js";
 import { bareLeg } from "./bare-loop.js";
@@ -15,12 +16,16 @@ interface Measured {
   readonly way: Way;
   readonly guests: number;
   readonly bare: Figures;
+  /** The bare loop while the engine's pings reach the guests: what the onlooker costs, and not the engine. */
+  readonly watched: Figures;
   /** The legs themselves: from the first migration's start to the last one's end. */
   readonly engine: Figures;
   /** The same with what the engine asks, watches and writes down around them. */
   readonly whole: Figures;
   /** Of the medians of the legs, the target's measure, and of the whole. */
   readonly ratio: number;
+  /** The same against the loop with pings. */
+  readonly watchedRatio: number;
   readonly wholeRatio: number;
   /** Median of the ratios of neighbouring rounds: what the machine's other load does to both goes out of it. */
   readonly pairedRatio: number;
@@ -45,6 +50,7 @@ export const legsPart = (rounds: number, count: number): Promise<Part[]> =>
     return [partOf(measured, count, lab.virtType)];
   });
 
+const ANSWER_MS = 5_000;
 let legNumber = 0;
 
 async function compare(ctx: CaseContext, way: Way, rounds: number): Promise<Measured> {
@@ -52,6 +58,7 @@ async function compare(ctx: CaseContext, way: Way, rounds: number): Promise<Meas
   const there = movesOf(ctx, false);
   const back = movesOf(ctx, true);
   const bareMs: number[] = [];
+  const watchedMs: number[] = [];
   const engineMs: number[] = [];
   const wholeMs: number[] = [];
   let cpuMs = 0;
@@ -61,6 +68,20 @@ async function compare(ctx: CaseContext, way: Way, rounds: number): Promise<Meas
     await bareLeg(ctx, there, isTogether);
     await bareLeg(ctx, back, isTogether);
     bareMs.push(performance.now() - startMs);
+  };
+  const watched = async (): Promise<void> => {
+    const signal = new AbortController().signal;
+    const addresses = [...ctx.state.guests.values()].flatMap(({ address }) => address ?? []);
+    const probes = await Promise.all(
+      addresses.map((address) => startProbe(ctx.observer, ctx.state.pinger, address, { signal })),
+    );
+    const answered = await Promise.all(probes.map((probe) => probe.answers(ANSWER_MS)));
+    if (!answered.every(Boolean)) throw new Error("a guest does not answer its pings");
+    const startMs = performance.now();
+    await bareLeg(ctx, there, isTogether);
+    await bareLeg(ctx, back, isTogether);
+    watchedMs.push(performance.now() - startMs);
+    await Promise.all(probes.map((probe) => probe.stop()));
   };
   const engine = async (): Promise<void> => {
     const before = process.cpuUsage();
@@ -73,23 +94,27 @@ async function compare(ctx: CaseContext, way: Way, rounds: number): Promise<Meas
 
   // A round trip of each that does not count: caches, code that is compiled when first used.
   await bare();
+  await watched();
   await engine();
   bareMs.length = 0;
+  watchedMs.length = 0;
   engineMs.length = 0;
   wholeMs.length = 0;
   cpuMs = 0;
   // Who goes first changes from round to round: what is left of one must not always weigh on the other.
   for (let round = 0; round < rounds; round += 1)
-    for (const turn of round % 2 === 0 ? [bare, engine] : [engine, bare]) await turn();
+    for (const turn of round % 2 === 0 ? [bare, watched, engine] : [engine, watched, bare]) await turn();
 
   const total = wholeMs.reduce((sum, value) => sum + value, 0);
   return {
     way,
     guests: there.length,
     bare: figuresOf(bareMs),
+    watched: figuresOf(watchedMs),
     engine: figuresOf(engineMs),
     whole: figuresOf(wholeMs),
     ratio: median(engineMs) / median(bareMs),
+    watchedRatio: median(engineMs) / median(watchedMs),
     wholeRatio: median(wholeMs) / median(bareMs),
     pairedRatio: median(engineMs.map((value, index) => value / (bareMs[index] ?? Number.NaN))),
     target: TARGETS[way],
@@ -131,12 +156,21 @@ const partOf = (measured: readonly Measured[], count: number, virtType: string):
     "ratio",
     "paired",
     "target",
+    "bare+pings ms",
+    "ratio",
+    "target",
     "whole ms",
     "ratio",
     "CPU %",
     "RSS MiB",
   ],
-  rows: measured.map(({ way, bare, engine, whole, ratio: value, wholeRatio, pairedRatio, target, cost }) => [
+  rows: measured.map((one) => rowOf(one)),
+  data: measured,
+});
+
+function rowOf(measured: Measured): string[] {
+  const { way, bare, watched, engine, whole, ratio: value, watchedRatio, wholeRatio, pairedRatio, target } = measured;
+  return [
     way,
     ms(bare.medianMs),
     `${ms(bare.lowerMs)}-${ms(bare.upperMs)}`,
@@ -145,10 +179,12 @@ const partOf = (measured: readonly Measured[], count: number, virtType: string):
     ratio(value),
     ratio(pairedRatio),
     against(value, target),
+    ms(watched.medianMs),
+    ratio(watchedRatio),
+    against(watchedRatio, target),
     ms(whole.medianMs),
     ratio(wholeRatio),
-    ms(cost.cpuPercent),
-    ms(cost.peakRssMiB),
-  ]),
-  data: measured,
-});
+    ms(measured.cost.cpuPercent),
+    ms(measured.cost.peakRssMiB),
+  ];
+}
