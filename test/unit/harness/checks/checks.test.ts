@@ -280,6 +280,16 @@ table("statistics", statistics, [
     "WARN",
     /did not tell downtime of a migration that went to postcopy/,
   ],
+  ...[true, false].map((migrating): Row => {
+    const stats = { totalTimeMs: 1, dataProcessedBytes: 2, iterations: 3, postcopyRequests: 4 };
+    const migrations = [without(record(1, { stats }), "silence")];
+    return [
+      `no downtime after postcopy of a guest that nobody watched, ${migrating ? "booting" : "up"}`,
+      evidenceWith({ booting: { migrating } }, { migrations }),
+      migrating ? "WARN" : "ERROR",
+      /did not tell downtime/,
+    ];
+  }),
   [
     "no downtime after precopy",
     one({ stats: { totalTimeMs: 1, dataProcessedBytes: 2, iterations: 3, postcopyRequests: 0 } }),
