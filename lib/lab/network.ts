@@ -36,7 +36,7 @@ ip -n "$1" addr add "$4" dev br0
 ip -n "$2" link add "m-$3" up master migration type veth peer name eth1 netns "$1"
 ip -n "$1" link set eth1 up
 ip -n "$1" addr add "$5" dev eth1
-ip netns exec "$1" iptables -w -A INPUT -p tcp --dport 49152:49215 -j REJECT`,
+ip netns exec "$1" iptables -w -A INPUT -p tcp --syn --dport 49152:49215 -j REJECT`,
     [
       machine.namespace,
       lab.switchNamespace,

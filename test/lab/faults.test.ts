@@ -20,7 +20,7 @@ import {
 import { needsRoot } from "../support/needs.js";
 
 /** Migration ports as seen from the host that sends: a foreign firewall on the way. */
-const WAY_OUT = "OUTPUT -p tcp --dport 49152:49215 -j REJECT --reject-with tcp-reset";
+const WAY_OUT = "OUTPUT -p tcp --syn --dport 49152:49215 -j REJECT --reject-with tcp-reset";
 const FOREIGN_RULE = "INPUT -s 192.0.2.9/32 -j ACCEPT";
 
 /** An empty machine under the name of a guest: no disk, no network, so it harms nobody. */
