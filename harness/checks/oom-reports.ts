@@ -24,11 +24,14 @@ export const oomKills = (log: KernelLog): readonly OomKill[] => ("added" in log 
 const PART_OF_REPORT = /\bCall Trace:|\boom-kill:|\b(?:Memory cgroup out|Out) of memory: /;
 const BEGIN = /\binvoked oom-killer: /;
 const GROUP = /\boom_memcg=([^,\s]+)/;
+const OF_A_GROUP = /\bMemory cgroup out of memory: /;
+const UNTOLD = "(not told)";
 const KILLED = /\b(?:Memory cgroup out|Out) of memory: Killed process (\d+) \(([^)]*)\)/;
 
 /**
  * Takes the reports of the OOM killer out of a kernel log: who was struck, and what else was said. Between the first and the
- * last line of a report other messages may stand; only what belongs to a report is taken out.
+ * last line of a report other messages may stand; only what belongs to a report is taken out. Of more than ten strikes in
+ * five seconds the kernel writes the last line alone (`oom_rs` in mm/oom_kill.c), and of a whole group one for each process.
  */
 export function oomReports(lines: readonly KernelLine[]): {
   readonly kills: readonly OomKill[];
@@ -42,10 +45,13 @@ export function oomReports(lines: readonly KernelLine[]): {
     isInside ||= BEGIN.test(line.text);
     group = GROUP.exec(line.text)?.[1] ?? group;
     const [, pid, victim] = KILLED.exec(line.text) ?? [];
-    if (pid !== undefined && victim !== undefined)
-      kills.push({ victim, pid: Number(pid), ...(group === undefined ? {} : { group }) });
-    if (!(isInside && PART_OF_REPORT.test(line.text))) rest.push(line);
-    if (pid !== undefined) [isInside, group] = [false, undefined];
+    if (pid === undefined || victim === undefined) {
+      if (!(isInside && PART_OF_REPORT.test(line.text))) rest.push(line);
+      continue;
+    }
+    const where = group ?? (OF_A_GROUP.test(line.text) ? UNTOLD : undefined);
+    kills.push({ victim, pid: Number(pid), ...(where === undefined ? {} : { group: where }) });
+    [isInside, group] = [false, undefined];
   }
   return { kills, rest };
 }

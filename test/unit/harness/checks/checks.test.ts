@@ -529,6 +529,11 @@ table("load that is short of memory", load, [
 ]);
 table("host kernel log under stress", hostKernelLog, [
   ["the report of a strike is not a fault of the kernel", struck(OOM("stress"), none), "PASS"],
+  [
+    "a strike of which only the last line was written is none either",
+    struck({ added: [...report("stress"), ...report("stress").slice(-1)] }, none),
+    "PASS",
+  ],
   ["a call trace of its own is", struck({ added: [...report("stress"), TRACE] }, none), "FAIL", /Call Trace/],
   [
     "a call trace in the middle of a report is not",
@@ -540,6 +545,12 @@ table("host kernel log without stress", hostKernelLog, [
   [
     "somebody else's group was short",
     evidence({ hosts: [host("h1", { kernelLog: OOM("java") }), host("h2")] }),
+    "WARN",
+    /java/,
+  ],
+  [
+    "it was short so often that only last lines were written",
+    evidence({ hosts: [host("h1", { kernelLog: { added: report("java").slice(-1) } }), host("h2")] }),
     "WARN",
     /java/,
   ],
