@@ -1,4 +1,4 @@
-import type { HostEvidence, LoadEvidence, LoadSighting } from "../../lib/model/check.js";
+import type { HostEvidence, LegEvidence, LoadEvidence, LoadSighting } from "../../lib/model/check.js";
 import { loadsOf } from "../../lib/model/loads.js";
 import type { Params } from "../../lib/model/params.js";
 import type { Check } from "./check.js";
@@ -17,7 +17,7 @@ export const load: Check = ({ case: { params }, legs, load: loads, hosts }) => {
   const expected = expectedLoads(params);
   const findings = [
     ...(loads.length >= expected ? [] : [error(`${loads.length} of ${expected} loads were started`)]),
-    ...loads.flatMap((one) => judge(one, legs.length, strikes(one, hosts))),
+    ...loads.flatMap((one) => judge(one, legs, strikes(one, hosts))),
   ];
   return conclude("load", loads.length, findings, `${loads.length} loads ran throughout, each as one process`, {
     loads: loads.length,
@@ -47,7 +47,7 @@ function strikes({ place, tool, isShort }: LoadEvidence, hosts: readonly HostEvi
   return oomKills(log).filter((kill) => isOfTool(kill, tool)).length;
 }
 
-function judge(one: LoadEvidence, legs: number, struck: number): Finding[] {
+function judge(one: LoadEvidence, legs: readonly LegEvidence[], struck: number): Finding[] {
   const { place, tool, sightings } = one;
   const name = `${tool} on ${place}`;
   const dead = sightings.findIndex(({ alive }) => !alive);
@@ -56,9 +56,18 @@ function judge(one: LoadEvidence, legs: number, struck: number): Finding[] {
     const since = last === undefined ? "was never seen running" : `was last seen ${last.when}`;
     return [error(`${name}: not running ${sightings[dead]?.when}, ${since}`)];
   }
-  if (sightings.length < Math.max(2, legs))
-    return [error(`${name}: looked at ${sightings.length} times in ${legs} legs`)];
+  if (sightings.length < Math.max(2, legs.length))
+    return [error(`${name}: looked at ${sightings.length} times in ${legs.length} legs`)];
+  const unseen = unseenWhen(sightings, legs);
+  if (unseen !== undefined) return [error(`${name}: nobody could look at it ${unseen}`)];
   return [...idle(name, sightings), ...unfilled(name, one, struck)];
+}
+
+/** Seen before and after, as the same process, it ran in between; one that was not looked at any more may have died. */
+function unseenWhen(sightings: readonly LoadSighting[], legs: readonly LegEvidence[]): string | undefined {
+  const [first, last] = [sightings[0]?.atMs ?? 0, sightings.at(-1)?.atMs ?? 0];
+  if (legs[0] !== undefined && first > legs[0].startMs) return "before the first leg";
+  return last < (legs.at(-1)?.endMs ?? 0) ? "after the last leg" : undefined;
 }
 
 /** What takes more than there is may be ended by the kernel before it holds it all; that it was says as much. */

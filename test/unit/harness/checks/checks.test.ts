@@ -243,7 +243,7 @@ const sighted = (...sightings: readonly (number | "dead" | "unknown")[]): LoadEv
   pid: 7,
   startTicks: 8,
   sightings: sightings.map((seen, index) => ({
-    atMs: index * 1000,
+    atMs: 5_000 + index * 10_000,
     when: index === 0 ? "before" : `after leg ${index}`,
     alive: seen !== "dead",
     ...(typeof seen === "number" ? { cpuS: seen } : {}),
@@ -257,6 +257,13 @@ table("load", load, [
   ["used no CPU", loaded(sighted(1, 1, 1)), "ERROR", /no CPU time/],
   ["CPU time unknown", loaded(sighted("unknown", "unknown")), "ERROR"],
   ["looked at once", loaded(sighted(1)), "ERROR"],
+  ["not looked at after the last leg", loaded(sighted(1, 5)), "ERROR", /nobody could look at it after the last leg/],
+  [
+    "not looked at before the first leg",
+    loaded({ ...sighted(1, 5, 9), sightings: sighted(1, 5, 9).sightings.slice(1) }),
+    "ERROR",
+    /nobody could look at it before the first leg/,
+  ],
   ["not started", loaded(), "ERROR"],
   ["one of two", evidenceWith({ ...LOAD, guests: { count: 2 } }, { load: [sighted(1, 2, 3)] }), "ERROR", /1 of 2/],
 ]);
@@ -464,7 +471,7 @@ const held = (residentMiB: number, over: Partial<LoadEvidence> = {}, restarts?: 
         leftMiB: 950,
         isShort: true,
         sightings: [1, 2, 3].map((cpuS) => ({
-          atMs: cpuS,
+          atMs: cpuS * 10_000 - 5_000,
           when: `after leg ${cpuS}`,
           alive: true,
           cpuS,
