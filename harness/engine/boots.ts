@@ -38,16 +38,18 @@ async function bootOn(ctx: CaseContext, planned: PlannedGuest, state: BootState,
   }
 }
 
-/** Each guest that only boots has come up at least once: without that, nothing shows that it was not simply dead. */
+/** Each guest that only boots comes up from the boot that it is in: without that, nothing shows that it did not simply hang. */
 export async function seenUp(ctx: CaseContext, signal: AbortSignal): Promise<void> {
-  const waiting = [...ctx.state.boots.values()].filter(({ isMigrating }) => !isMigrating);
-  const isUp = ({ boots, lost }: BootState): boolean =>
-    lost !== undefined || boots.some(({ loginMs }) => loginMs !== undefined);
+  const waiting = [...ctx.state.boots.values()]
+    .filter(({ isMigrating }) => !isMigrating)
+    .map((state) => ({ state, boot: state.boots.at(-1) }));
+  const isUp = ({ state: { lost }, boot }: (typeof waiting)[number]): boolean =>
+    lost !== undefined || boot?.loginMs !== undefined;
   await until(async () => waiting.every(isUp), {
     everyMs: POLL_MS,
     timeoutMs: ctx.plan.case.params.limits.boot,
     signal,
-    what: "the guests that keep booting to come up once",
+    what: "the guests that keep booting to come up once more",
   });
 }
 

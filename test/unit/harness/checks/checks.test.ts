@@ -594,6 +594,12 @@ table("booting beside", booting, [
   ],
   ["never up", withBoots(beside({ startMs: 9_000 })), "ERROR", /never came up/],
   [
+    "up once, and then it may have hung",
+    withBoots(beside({ startMs: 9_000, loginMs: 15_000 }, { startMs: 15_100 })),
+    "ERROR",
+    /^g1, leg 2: b1 was not booting/,
+  ],
+  [
     "not watched",
     withBoots({ ...beside({ startMs: 9_000, loginMs: 30_000 }), lost: "ssh broke" }),
     "ERROR",
