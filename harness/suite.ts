@@ -20,12 +20,12 @@ export async function runSuite(
   { resultOf, failFast }: SuiteOptions,
 ): Promise<{ readonly failures: number }> {
   const mocha = new Mocha({ timeout: 0, reporter: Silent as unknown as Mocha.ReporterConstructor, bail: failFast });
-  const suites = new Map<string, Mocha.Suite>();
+  let last: Mocha.Suite | undefined;
   for (const plan of plans) {
     const { id, scenario } = plan.case;
-    const suite = suites.get(scenario) ?? Mocha.Suite.create(mocha.suite, scenario);
-    suites.set(scenario, suite);
-    suite.addTest(
+    // mocha runs suite after suite: one of all cases of a scenario would undo the order that was asked for.
+    last = last?.title === scenario ? last : Mocha.Suite.create(mocha.suite, scenario);
+    last.addTest(
       new Mocha.Test(id, async function (this: Mocha.Context) {
         const { status, reason } = await resultOf(plan);
         if (status === "SKIP" || status === "CANCEL") this.skip();
