@@ -4,15 +4,18 @@ import { conclude, error, type Finding, fail, warn } from "./findings.js";
 
 /**
  * Nothing of the case is left on the hosts: no domain, no QEMU process of its guests, no listener on a migration port,
- * no firewall rule. What others have done on a host in the meantime is not held against it.
+ * no firewall rule. Guests that are left for the next case are where they have to be, and nowhere else. What others have
+ * done on a host in the meantime is not held against it.
  */
 export const residue: Check = ({ hosts, guests, boots, areGuestsLeft = false }) => {
-  const left = new Set(areGuestsLeft ? guests.map(({ guest }) => guest) : []);
-  const ours = new Set([...guests, ...boots].flatMap(({ guest }) => (left.has(guest) ? [] : [guest])));
+  const oursOn = ({ host }: HostEvidence): ReadonlySet<string> => {
+    const away = guests.filter(({ expectedHost }) => !areGuestsLeft || expectedHost !== host);
+    return new Set([...away, ...boots.filter(({ isMigrating }) => !isMigrating)].map(({ guest }) => guest));
+  };
   return conclude(
     "residue",
     hosts.length,
-    hosts.flatMap((host) => judge(host, ours)),
+    hosts.flatMap((host) => judge(host, oursOn(host))),
     `${hosts.length} hosts look as before`,
     { hosts: hosts.length },
   );

@@ -445,8 +445,18 @@ table("residue", residue, [
   ["a domain", left({ domains: ["web", "g1"] }), "FAIL", /h2: domains are left: g1/],
   [
     "a guest for the next case",
-    { ...left({ domains: ["web", "g1"], qemuProcesses: ["g1"] }), areGuestsLeft: true },
+    {
+      ...left({ domains: ["web", "g1"], qemuProcesses: ["g1"] }),
+      guests: [guest({ expectedHost: "h2" })],
+      areGuestsLeft: true,
+    },
     "PASS",
+  ],
+  [
+    "what a guest for the next case left on the other host",
+    { ...left({ qemuProcesses: ["web", "g1"] }), areGuestsLeft: true },
+    "FAIL",
+    /h2: QEMU still runs for g1/,
   ],
   ["a QEMU process", left({ qemuProcesses: ["g1"] }), "FAIL"],
   ["a listener", left({ migrationListeners: [49152] }), "FAIL"],
