@@ -18,7 +18,8 @@ export async function startLoad(ctx: CaseContext, signal: AbortSignal): Promise<
     placesFor(ctx, load).map((place) => ({ load, place })),
   );
   const left = await memoryLeft(ctx, wanted);
-  await allDone(wanted.map(({ load, place }) => startOne(ctx, load, place, left.get(place.name))));
+  const leftFor = ({ load, place }: Wanted) => (load.hostMemory === undefined ? undefined : left.get(place.name));
+  await allDone(wanted.map((one) => startOne(ctx, one.load, one.place, leftFor(one))));
   await allDone(ctx.state.load.map((load) => filled(ctx, load, signal)));
   await keepKernelLogs(ctx);
   keepBooting(ctx);

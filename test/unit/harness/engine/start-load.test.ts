@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import type { CaseContext } from "../../../../harness/engine/context.js";
+import { startLoad } from "../../../../harness/engine/steps/start-load.js";
+import { paramsSchema } from "../../../../lib/model/params.js";
+import type { Run } from "../../../../lib/transport/transport.js";
+import { fakeCase } from "./fake-case.js";
+
+/** /proc/PID/stat of a load with 1 GiB. */
+const STAT = `7 (stress) S ${[1, 7, 7, ...Array(15).fill(0), 8, 0, 262_144].join(" ")}`;
+
+/** A host with 1000 MiB free, on which every load becomes process 7. */
+const host: Run = async (command) => {
+  const script = command.args[1] ?? "";
+  const stdout = script.includes("== qemu")
+    ? "== memory\nMemAvailable: 1024000 kB\n== qemu\n== end\n"
+    : script.includes("CLK_TCK")
+      ? `page 4096\nagain 0\nhz 100\n${STAT}\nend\n`
+      : "7 8\n";
+  return { command, host: "h1", exitCode: 0, stdout, stderr: "", durationMs: 1 };
+};
+
+describe("startLoad", () => {
+  it("asks half of the free memory of the load that is measured by it, and none of one beside it", async () => {
+    const fake = fakeCase({ h1: { run: host }, h2: { run: host }, observer: {} });
+    const params = paramsSchema.parse({
+      load: [{ on: "source", tool: "stress", args: ["--cpu", "1"] }],
+      stress: { tool: "stress", hosts: "source", hostMemory: "half" },
+    });
+    const plan = { ...fake.plan, case: { ...fake.plan.case, params } };
+    const ctx: CaseContext = { ...fake, plan, change: async () => undefined };
+    await startLoad(ctx, new AbortController().signal);
+    const wanted = ctx.state.load.map(({ memoryMiB, leftMiB }) => [memoryMiB, leftMiB]);
+    const [none, half] = wanted;
+    assert.deepEqual(none, [undefined, undefined]);
+    const [memoryMiB = 0, leftMiB = 0] = half ?? [];
+    assert.ok(leftMiB > 0 && leftMiB < 1000 && memoryMiB === Math.floor(leftMiB / 2), String(wanted));
+  });
+});
