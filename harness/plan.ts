@@ -96,7 +96,7 @@ function planGuests(
       mac: macOf(name),
       ...(images[image]?.disk === undefined ? {} : { disk: `${name}.qcow2` }),
       ...(network.addressing === "static" && network.pool !== undefined
-        ? { address: addressFrom(network.pool, prefix, caseIndex * stride + index) }
+        ? { address: addressFrom(network.pool, jobKey, { index: caseIndex, stride }, index) }
         : {}),
     };
   });
@@ -110,13 +110,14 @@ function macOf(name: string): string {
 
 /**
  * Addresses go round the pool, starting at a place that depends on the job: an address that comes back at once with
- * another MAC would be looked for at the old one until the neighbours forget it.
+ * another MAC would be looked for at the old one until the neighbours forget it. A case has whole blocks of the pool, so that
+ * whoever boots in a later round of it never meets the guests of a herd, which have the first places of theirs.
  */
-function addressFrom(pool: string, prefix: string, index: number): string {
+function addressFrom(pool: string, jobKey: string, { index: caseIndex, stride }: Place, guest: number): string {
   const [first = "", length = ""] = pool.split("/");
-  const job = prefix.replace(/-\d+$/, "");
-  const start = Number.parseInt(createHash("sha256").update(job).digest("hex").slice(0, 8), 16);
-  const value = ipv4(first) + ((start + index) % poolSize(pool));
+  const blocks = Math.max(1, Math.floor(poolSize(pool) / stride));
+  const start = Number.parseInt(createHash("sha256").update(jobKey).digest("hex").slice(0, 8), 16);
+  const value = ipv4(first) + ((start + caseIndex) % blocks) * stride + guest;
   return `${[24, 16, 8, 0].map((bits) => Math.floor(value / 2 ** bits) % 256).join(".")}/${length}`;
 }
 

@@ -110,8 +110,8 @@ describe("makePlans", () => {
       );
     });
 
-    it("never share an address with guests that boot beside them", () => {
-      const given = Array.from({ length: 20 }, (_, index) => ({ booting: { besides: (index * 7) % 5 } }));
+    it("never share an address with guests that boot beside them, not in a later round of the pool either", () => {
+      const given = Array.from({ length: 300 }, (_, index) => ({ booting: { besides: (index * 7) % 5 } }));
       for (const { guests, booters } of plans(false, given)) {
         const all = [...guests, ...booters].map(({ address }) => address);
         assert.equal(new Set(all).size, all.length);
