@@ -77,6 +77,7 @@ export function caseContext(parts: CaseParts): { readonly ctx: CaseContext; read
       dismiss: async () => {
         await Promise.all([...herd.logins.values()].map(({ remote }) => remote.close()));
         herd.logins.clear();
+        machines.forgetGuests(plan.guests.map(({ name }) => name));
         return undoOf(herd.journal);
       },
     },

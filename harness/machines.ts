@@ -14,6 +14,8 @@ export interface Machines {
   readonly storage?: Remote;
   readonly observer: Remote;
   readonly openGuest: (guest: PlannedGuest, address: string) => Promise<Remote>;
+  /** Guests of these names are gone: whoever is made with such a name next shows a key of its own. */
+  readonly forgetGuests: (names: readonly string[]) => void;
   /** Hosts, storage and observer, each once. */
   readonly all: readonly Remote[];
   readonly close: () => Promise<void>;
@@ -42,6 +44,9 @@ export async function openMachines(inventory: Inventory, hosts: readonly Host[],
     ...(inventory.storage.kind === "none" || storage === undefined ? {} : { storage }),
     observer,
     openGuest: (guest, address) => openGuest(inventory, guest, address, { secret, observer, firstKeys }),
+    forgetGuests: (names) => {
+      for (const name of names) firstKeys.delete(name);
+    },
     all: [...new Set([...opened, observer])],
     close: async () => {
       await Promise.all([...opened, observer].map((remote) => remote.close()));
