@@ -24,7 +24,7 @@ export function plannedActions(plan: RunnablePlan, step: Step, inventory: Invent
     case "prepare-hosts":
       return prepared(plan, inventory);
     case "start-guests":
-      return [...disks(plan, inventory), ...started(plan, inventory)];
+      return [...allowed(plan, inventory), ...disks(plan, inventory), ...started(plan, inventory)];
     case "start-load":
       return loads(plan);
     case "leg":
@@ -44,15 +44,17 @@ function prepared({ hosts }: RunnablePlan, inventory: Inventory): PlannedAction[
   return hosts.flatMap((name) => {
     const other = hosts.find((host) => host !== name) ?? name;
     const peer = hostNamed(inventory, other);
-    const storage = inventory.storage.kind !== "none";
-    return [
-      ...(storage ? [{ host: name, what: "where SELinux enforces: virt_use_nfs on" }] : []),
-      ...(peer !== undefined && needsSshTrust(peer.peerUri)
-        ? [{ host: name, what: `an ssh key of this job for the way to ${other}, and its public half there` }]
-        : []),
-    ];
+    return peer !== undefined && needsSshTrust(peer.peerUri)
+      ? [{ host: name, what: `an ssh key of this job for the way to ${other}, and its public half there` }]
+      : [];
   });
 }
+
+/** It goes with the guests, and is there where they are taken over. */
+const allowed = ({ case: { id }, herd, hosts }: RunnablePlan, { storage }: Inventory): PlannedAction[] =>
+  storage.kind === "none" || herd !== id
+    ? []
+    : hosts.map((host) => ({ host, what: "where SELinux enforces: virt_use_nfs on" }));
 
 /** What an earlier case leaves is taken over. */
 const made = ({ case: { id }, herd, guests, booters }: RunnablePlan): readonly PlannedGuest[] =>

@@ -1,6 +1,5 @@
 import { allDone } from "../../../lib/all-done.js";
 import { HarnessError } from "../../../lib/errors.js";
-import { allowNfs } from "../../../lib/host/selinux.js";
 import { readBase } from "../../../lib/prepare/disks.js";
 import {
   authorize,
@@ -15,13 +14,13 @@ import { makeWorkFolder } from "../../../lib/prepare/work-folder.js";
 import type { CaseContext, HostHandle } from "../context.js";
 
 /**
- * What has to be true of the hosts before a guest may move: they reach the storage, may use it, and can speak to each
- * other. Only what applies is touched.
+ * What has to be true of the hosts before a guest may move: they reach the storage, and can speak to each other. Only what
+ * applies is touched.
  */
 export async function prepareHosts(ctx: CaseContext): Promise<void> {
   const hosts = [...ctx.hosts.values()];
   await allDone(hosts.map(({ remote }) => ctx.change(remote, [makeWorkFolder(ctx.jobKey)])));
-  await allDone([reachStorage(ctx, hosts), allowStorage(ctx, hosts), trustEachOther(ctx, hosts)]);
+  await allDone([reachStorage(ctx, hosts), trustEachOther(ctx, hosts)]);
 }
 
 async function reachStorage({ inventory, plan }: CaseContext, hosts: readonly HostHandle[]): Promise<void> {
@@ -30,12 +29,6 @@ async function reachStorage({ inventory, plan }: CaseContext, hosts: readonly Ho
   await allDone(
     hosts.flatMap((handle) => [...bases].map((base) => mustRead(handle, readBase(inventory.storage, base), base))),
   );
-}
-
-/** Only where SELinux stands guard, and the storage is one that it would keep QEMU from. */
-async function allowStorage({ inventory, change }: CaseContext, hosts: readonly HostHandle[]): Promise<void> {
-  if (inventory.storage.kind === "none") return;
-  await allDone(hosts.map(async ({ remote, facts }) => change(remote, await allowNfs(remote.run, facts.seLinux))));
 }
 
 async function mustRead(

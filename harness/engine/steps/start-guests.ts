@@ -1,5 +1,6 @@
 import { allDone } from "../../../lib/all-done.js";
 import { HarnessError } from "../../../lib/errors.js";
+import { allowNfs } from "../../../lib/host/selinux.js";
 import { guestChange, guestGone } from "../../../lib/libvirt/guest-change.js";
 import type { GuestSpec } from "../../../lib/libvirt/guest-spec.js";
 import type { HostChange } from "../../../lib/model/command.js";
@@ -17,6 +18,7 @@ export async function startGuests(ctx: CaseContext, signal: AbortSignal): Promis
   const { guests, booters } = ctx.plan;
   const areTakenOver = await takeOverGuests(ctx);
   if (!areTakenOver) await dismissed(ctx);
+  await allowStorage(ctx);
   await allDone([
     ...(areTakenOver ? [] : [make(ctx, guests, ctx.hosts.keys(), ctx.herd.change)]),
     ...(booters.length === 0 ? [] : [make(ctx, booters, new Set(booters.map(({ host }) => host)), ctx.change)]),
@@ -36,6 +38,19 @@ async function dismissed({ herd }: CaseContext): Promise<void> {
   const left = await herd.dismiss();
   if (left.length > 0)
     throw new HarnessError("command-failed", `guests of an earlier case are left: ${left.join("; ")}`);
+}
+
+/**
+ * Only where SELinux stands guard, and the storage is one that it would keep QEMU from. It goes with the guests, not with the
+ * case: one that runs on would no longer reach its disk.
+ */
+async function allowStorage({ inventory, hosts, herd }: CaseContext): Promise<void> {
+  if (inventory.storage.kind === "none") return;
+  await allDone(
+    [...hosts.values()].map(async ({ remote, facts }) =>
+      herd.change(remote, await allowNfs(remote.run, facts.seLinux)),
+    ),
+  );
 }
 
 /** @param hosts where one of them may ever be */
