@@ -31,9 +31,10 @@ export async function logIn(ctx: CaseContext, guest: PlannedGuest, signal: Abort
   });
 }
 
-/** Where it can be reached; absent as long as nobody knows. */
+/** Where it can be reached, wherever it has moved to since that was found out; absent as long as nobody knows. */
 export async function addressOf(ctx: CaseContext, { address, host, name, mac }: PlannedGuest) {
   const { remote, host: where } = hostOf(ctx, host);
-  const known = address?.split("/")[0] ?? (await guestAddress(remote.run, where.connectUri, name, mac));
+  const met = address?.split("/")[0] ?? ctx.state.guests.get(name)?.address;
+  const known = met ?? (await guestAddress(remote.run, where.connectUri, name, mac));
   return known !== undefined && isIPv4(known) ? known : undefined;
 }
