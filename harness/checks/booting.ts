@@ -43,8 +43,12 @@ function judgeMigrating(record: Tried, all: readonly BootEvidence[]): Finding[] 
   const own = all.find(({ guest, isMigrating }) => isMigrating && guest === record.guest);
   const boot = own?.boots.findLast(({ startMs }) => startMs <= record.startMs);
   if (own === undefined || boot === undefined) return [error(`${name}: was not reset before it left`)];
-  if (boot.loginMs === undefined)
-    return [fail(`${name}: did not come up any more${own.lost === undefined ? "" : `: ${own.lost}`}`)];
+  if (boot.loginMs === undefined) {
+    const why = own.lost === undefined ? "" : `: ${own.lost}`;
+    return boot.waitedMs === undefined
+      ? [error(`${name}: nobody could see whether it came up${why}`)]
+      : [fail(`${name}: did not come up any more${why}`)];
+  }
   if (overlaps(boot, record)) return [];
   return [error(`${name}: was up ${Math.round(record.startMs - boot.loginMs)} ms before it left`)];
 }

@@ -1,4 +1,4 @@
-import { messageOf } from "../../lib/errors.js";
+import { HarnessError, messageOf } from "../../lib/errors.js";
 import { readWhole } from "../../lib/guest/kernel-mark.js";
 import { ask, virsh } from "../../lib/libvirt/virsh.js";
 import type { Boot } from "../../lib/model/check.js";
@@ -76,12 +76,14 @@ export async function bootForLeg(ctx: CaseContext, moves: readonly Move[], signa
         state.lost ??= messageOf(error);
       });
       if (boot === undefined) return [];
-      // Whoever waits for it is told of a failure; until then it must not be nobody's.
       const coming = comeUp(ctx, guest.planned, until).then((up) => {
         boot.loginMs = ctx.nowMs();
         return up;
       });
-      coming.catch(() => undefined);
+      // Whoever waits for it is told of a failure; until then it must not be nobody's.
+      coming.catch((error: unknown) => {
+        if (error instanceof HarnessError && error.code === "deadline") boot.waitedMs = ctx.nowMs() - boot.startMs;
+      });
       return [{ guest, state, coming }];
     }),
   ).then((all) => all.flat());
@@ -140,12 +142,19 @@ async function comeUp(ctx: CaseContext, planned: PlannedGuest, signal: AbortSign
 }
 
 async function firstPing({ observer, state, plan }: CaseContext, address: string, signal: AbortSignal): Promise<void> {
-  let answered = false;
+  let [answered, isOver] = [false, false];
   const running = await observer.start(pingStream(state.pinger, address, PING_MS), (line) => {
     answered ||= parsePingLine(line)?.kind === "answer";
   });
+  void running.ended.then(() => {
+    isOver = true;
+  });
+  const hasAnswered = async (): Promise<boolean> => {
+    if (isOver && !answered) throw new HarnessError("unreachable", `the pings of ${address} ended by themselves`);
+    return answered;
+  };
   try {
-    await until(async () => answered, {
+    await until(hasAnswered, {
       everyMs: PING_MS,
       timeoutMs: plan.case.params.limits.boot,
       signal,

@@ -88,6 +88,8 @@ export interface Boot {
   readonly startMs: number;
   /** Absent: nobody could log in as long as it was watched. */
   readonly loginMs?: number;
+  /** For so long its login was waited for in vain, which is all that the case allows; absent: the waiting broke off. */
+  readonly waitedMs?: number;
 }
 
 /** A guest that was to boot while others, or it itself, migrated. */

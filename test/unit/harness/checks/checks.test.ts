@@ -629,8 +629,14 @@ table("booting while it migrates", booting, [
     /^g1, leg 1: was up \d+ ms before/,
   ],
   [
-    "never up again",
+    "nobody waited until the end",
     itself({ startMs: 9_900, loginMs: 12_000 }, { startMs: 19_900 }),
+    "ERROR",
+    /^g1, leg 2: nobody could see whether it came up/,
+  ],
+  [
+    "never up again",
+    itself({ startMs: 9_900, loginMs: 12_000 }, { startMs: 19_900, waitedMs: 60_000 }),
     "FAIL",
     /^g1, leg 2: did not come up/,
   ],

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { seenUp } from "../../../../harness/engine/boots.js";
+import { bootForLeg, seenUp } from "../../../../harness/engine/boots.js";
 import type { BootState } from "../../../../harness/engine/context.js";
-import { fakeCase } from "./fake-case.js";
+import { paramsSchema } from "../../../../lib/model/params.js";
+import type { Remote } from "../../../../lib/transport/transport.js";
+import { fakeCase, MOVE } from "./fake-case.js";
 
 const planned = { name: "b1", image: "tiny", host: "h1", mac: "52:54:00:00:00:02" };
 
@@ -29,5 +31,32 @@ describe("seenUp", () => {
     const ctx = fakeCase({ h1: {}, h2: {}, observer: {} });
     ctx.state.boots.set("b1", { planned, isMigrating: false, boots: [{ startMs: 10 }], lost: "ssh broke" });
     await seenUp(ctx, new AbortController().signal);
+  });
+});
+
+describe("bootForLeg", () => {
+  const run: Remote["run"] = async (command) => ({
+    ...{ command, host: "h1", exitCode: 0, stdout: "", stderr: "", durationMs: 1 },
+  });
+  const booted = async (ended: Promise<{ stderr: string }>) => {
+    const start: Remote["start"] = async () => ({ write: () => undefined, ended, stop: async () => undefined });
+    const fake = fakeCase({ h1: { run }, h2: { run }, observer: { start } });
+    const params = paramsSchema.parse({ limits: { boot: "200ms" } });
+    const ctx = { ...fake, plan: { ...fake.plan, case: { ...fake.plan.case, params } } };
+    const { up } = await bootForLeg(ctx, [MOVE], new AbortController().signal);
+    await up();
+    return ctx.state.boots.get("g1");
+  };
+
+  it("says how long it waited for a guest that answers nothing", async () => {
+    const state = await booted(new Promise(() => undefined));
+    assert.ok((state?.boots[0]?.waitedMs ?? 0) >= 190, JSON.stringify(state));
+    assert.match(state?.lost ?? "", /waited 0.2 s for 198.18.1.1 to answer a ping/);
+  });
+
+  it("has waited for nothing when it was the pings that ended", async () => {
+    const state = await booted(Promise.resolve({ stderr: "killed" }));
+    assert.equal(state?.boots[0]?.waitedMs, undefined);
+    assert.match(state?.lost ?? "", /pings of 198.18.1.1 ended/);
   });
 });
