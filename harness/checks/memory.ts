@@ -1,6 +1,6 @@
-import type { Evidence } from "../../lib/model/check.js";
+import type { Evidence, HostEvidence } from "../../lib/model/check.js";
 import type { Check } from "./check.js";
-import { conclude, type Finding, fail, warn } from "./findings.js";
+import { conclude, error, type Finding, fail, warn } from "./findings.js";
 import { isOfTool, isVital, type OomKill, oomKills } from "./oom-reports.js";
 
 /**
@@ -16,7 +16,7 @@ export const memory: Check = (evidence) => {
   return conclude(
     "memory",
     evidence.load.length,
-    others.map(finding),
+    [...others.map(finding), ...evidence.hosts.flatMap(untold)],
     own === 0 ? "the OOM killer struck nobody" : `the OOM killer struck the load, ${own} times, and nobody else`,
     { oomKills: kills.length, ofTheLoad: own, ...held(evidence) },
   );
@@ -28,6 +28,9 @@ function finding(kill: OomKill & { readonly host: string }): Finding {
   const message = `${host}: memory of ${where} ran out, and the OOM killer struck ${victim} (${pid})`;
   return isVital(kill) ? fail(message) : warn(message);
 }
+
+const untold = ({ host, kernelLog }: HostEvidence): Finding[] =>
+  "lost" in kernelLog ? [error(`${host}: whom the OOM killer struck nobody can say: ${kernelLog.lost}`)] : [];
 
 /** What the guests left free and what the load took of it, where it was measured. */
 function held({ load }: Evidence): Record<string, number> {

@@ -525,6 +525,7 @@ table("memory", memory, [
   ],
   ["struck libvirt", struck(none, OOM("libvirtd")), "FAIL", /^h2/],
   ["struck a stranger", struck(OOM("sshd"), none), "WARN"],
+  ["a log that cannot tell", struck(none, { lost: "cleared" }), "ERROR", /^h2: whom .* cleared$/],
   ["no load at all", { ...struck(none, none), load: [] }, "ERROR"],
 ]);
 const ended = (restarts: number, strikes: number, tool = "stress", over: Partial<LoadEvidence> = {}): Evidence => ({
