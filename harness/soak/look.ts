@@ -55,6 +55,7 @@ export function readingsOf(where: string, watch: HostWatch): Reading[] {
     ]),
     ...count("domains", watch.domains),
     ...count("QEMU processes", watch.qemuProcesses),
+    ...count("processes", watch.processes),
     ...count("listening sockets", watch.listeningSockets),
     ...count("established sockets", watch.establishedSockets),
   ];

@@ -7,6 +7,8 @@ import { sections } from "./sections.js";
 export interface HostWatch {
   readonly domains: number;
   readonly qemuProcesses: number;
+  /** All of them, without threads of the kernel: whatever a job forgets to end is among them. */
+  readonly processes?: number;
   readonly listeningSockets?: number;
   readonly establishedSockets?: number;
   readonly daemons: readonly WatchedDaemon[];
@@ -27,6 +29,8 @@ echo "== domains"
 virsh -q -c "$1" list --all --name || exit 1
 echo "== qemu"
 grep -hzo '^guest=[^,]*' /proc/[0-9]*/cmdline 2>/dev/null | tr '\\000' '\\n'
+echo "== processes"
+grep -lz . /proc/[0-9]*/cmdline 2>/dev/null | wc -l
 echo "== sockets"
 cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '$4 == "0A" { listen++ } $4 == "01" { open++ } END { print listen + 0, open + 0 }'
 echo "== daemons"
@@ -56,9 +60,11 @@ export async function watchHost(run: Run, host: Host): Promise<HostWatch> {
 export function parseWatch(found: ReadonlyMap<string, readonly string[]>): HostWatch {
   const lines = (name: string): readonly string[] => found.get(name) ?? [];
   const [, listening, established] = /^(\d{1,9}) (\d{1,9})$/.exec(lines("sockets")[0] ?? "") ?? [];
+  const [processes] = /^[1-9]\d{0,8}$/.exec(lines("processes")[0] ?? "") ?? [];
   return {
     domains: lines("domains").length,
     qemuProcesses: lines("qemu").length,
+    ...(processes === undefined ? {} : { processes: Number(processes) }),
     ...(listening === undefined ? {} : { listeningSockets: Number(listening) }),
     ...(established === undefined ? {} : { establishedSockets: Number(established) }),
     daemons: largestOfEach(lines("daemons").flatMap(daemonOf)),

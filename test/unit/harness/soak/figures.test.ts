@@ -63,6 +63,7 @@ describe("readings of a host", () => {
     const readings = readingsOf("h1", {
       domains: 2,
       qemuProcesses: 1,
+      processes: 41,
       daemons: [{ name: "virtqemud", pid: 7, residentKiB: 30_000 }],
     });
     assert.deepEqual(
@@ -71,6 +72,7 @@ describe("readings of a host", () => {
         ["virtqemud memory", 30_000, 7],
         ["domains", 2, undefined],
         ["QEMU processes", 1, undefined],
+        ["processes", 41, undefined],
       ],
     );
   });

@@ -10,6 +10,8 @@ import { sections } from "../../../../lib/host/sections.js";
 import { allowNfs } from "../../../../lib/host/selinux.js";
 import { parseSnapshot } from "../../../../lib/host/snapshot.js";
 import { parseWatch, watchHost } from "../../../../lib/host/watch.js";
+import { openLocal } from "../../../../lib/transport/local-remote.js";
+import type { Run } from "../../../../lib/transport/transport.js";
 import { fixture } from "../../../support/fixture.js";
 
 describe("kernel lines", () => {
@@ -100,6 +102,12 @@ ip4 :INPUT DROP [1:2]
   });
 });
 
+/** On a machine without libvirt, a virsh that knows no domain. */
+const withoutLibvirt =
+  (run: Run): Run =>
+  ({ args: [flag = "", script = "", ...more], ...command }) =>
+    run({ ...command, args: [flag, `virsh() { :; }\n${script}`, ...more] });
+
 describe("what is watched on a host", () => {
   const watched = (text: string) => parseWatch(sections(text));
   it("is read from one answer", () =>
@@ -116,6 +124,12 @@ describe("what is watched on a host", () => {
       qemuProcesses: 0,
       daemons: [{ name: "virtqemud", pid: 7 }],
     }));
+  it("counts every process of the machine it is asked on, and none where there is no number", async () => {
+    const here = openLocal("here");
+    const { processes } = await watchHost(withoutLibvirt(here.run), { name: "here", connectUri: "" } as never);
+    assert.ok((processes ?? 0) > 1, String(processes));
+    assert.equal(watched("== processes\n0\n== end\n").processes, undefined);
+  });
   it("takes the daemon for the daemon, and not its copy that is about to run a program", () =>
     assert.deepEqual(
       watched("== daemons\nlibvirtd 9 rss=900 files=4\nlibvirtd 8 rss=31000 files=27\nlibvirtd 10 rss= files=0\n")
