@@ -13,7 +13,7 @@ import { type EventLog, readEvents } from "../lib/store/event-log.js";
 import { type HeldLocks, lockMachines } from "./locks.js";
 import { type Machines, openMachines, type Secret } from "./machines.js";
 import { makePlans } from "./plan.js";
-import { type Handover, runOneCase } from "./run-one-case.js";
+import { type Handover, type OneResult, runOneCase } from "./run-one-case.js";
 import { runSuite } from "./suite.js";
 
 /** What a job has to do: cases of a fresh one, or the plan of one that broke off. */
@@ -59,7 +59,10 @@ export async function doJob(job: JobRecord, work: Work, edges: JobEdges): Promis
       edges.onPlan(plan);
       const signal = AbortSignal.any([edges.signal, lostLock(locks)]);
       isDirty = true;
-      const { isClean, leftovers: left } = await runCases(job, plan, machines, facts, { ...edges, signal });
+      const ours = { ...edges, signal };
+      const { isClean, leftovers: left } = await runCases(plan, ours, (planned, handover) =>
+        runOneCase(job, planned, machines, facts, ours, handover),
+      );
       isDirty = !isClean;
       const leftovers = [...left, ...(isDirty ? [] : await locks.release())];
       const runner = runnerCost(cpuBefore);
@@ -115,19 +118,16 @@ function freshPlan(
 }
 
 /** @returns whether every host change of the cases was taken back, and what was left between them */
-async function runCases(
-  job: JobRecord,
+export async function runCases(
   plan: JobPlan,
-  machines: Machines,
-  facts: readonly HostFacts[],
-  edges: JobEdges,
+  edges: Pick<JobEdges, "folder" | "log" | "failFast" | "enough" | "signal">,
+  runOne: (planned: RunnablePlan, handover: Handover) => Promise<OneResult>,
 ): Promise<{ readonly isClean: boolean; readonly leftovers: readonly string[] }> {
   const done = verdictsOf(await readEvents(join(edges.folder, "events.ndjson")));
-  edges.log.emit({ type: "job-started", jobId: job.jobId });
+  edges.log.emit({ type: "job-started", jobId: plan.jobId });
   let takenOut: string | undefined;
   let isClean = true;
   const handover: Handover = { dismiss: async () => [] };
-  const leftovers: string[] = [];
 
   const resultOf = async (planned: Plan): Promise<Pick<CaseVerdict, "status" | "reason">> => {
     const before = done.get(planned.case.id);
@@ -137,15 +137,19 @@ async function runCases(
     if (takenOut !== undefined) return skip(edges, planned, takenOut);
     const enough = edges.enough?.();
     if (enough !== undefined) return skip(edges, planned, enough);
-    if (handover.herd !== undefined && handover.herd.leader !== planned.herd)
-      leftovers.push(...(await handover.dismiss()));
-    const result = await runOneCase(job, planned, machines, facts, edges, handover);
+    const late = handover.herd === undefined || handover.herd.leader === planned.herd ? [] : await handover.dismiss();
+    if (late.length > 0) {
+      takenOut = `${planned.hosts.join(" and ")} were taken out of the job: guests of an earlier case are left: ${late.join("; ")}`;
+      return skip(edges, planned, takenOut);
+    }
+    const result = await runOne(planned, handover);
     takenOut = whyTakenOut(planned, result);
     isClean &&= result.leftovers.length === 0;
     return result;
   };
   await runSuite(plan.plans, { resultOf, failFast: edges.failFast });
-  leftovers.push(...(await handover.dismiss()));
+  // What could not be taken away between two cases is tried once more.
+  const leftovers = await handover.dismiss();
   return { isClean: isClean && leftovers.length === 0, leftovers };
 }
 
@@ -159,7 +163,7 @@ const verdictsOf = (events: readonly Event[]): Map<string, CaseVerdict> => {
   return done;
 };
 
-function skip({ log }: JobEdges, planned: Plan, reason: string): Pick<CaseVerdict, "status" | "reason"> {
+function skip({ log }: Pick<JobEdges, "log">, planned: Plan, reason: string): Pick<CaseVerdict, "status" | "reason"> {
   const result: CaseVerdict = {
     case: planned.case,
     status: "SKIP",
