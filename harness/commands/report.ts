@@ -11,6 +11,7 @@ import { caseLine, jobFooter } from "../../reports/console.js";
 import { judge } from "../checks/index.js";
 import { exitCode } from "../exit-code.js";
 import { readPlan } from "./resume.js";
+import { appendStepSummary } from "./step-summary.js";
 import { writeReports } from "./write-reports.js";
 
 type Write = (text: string) => void;
@@ -35,6 +36,7 @@ const jobResult = async (folder: string): Promise<JobResult> =>
 async function tell(folder: string, job: JobResult, write: Write): Promise<number> {
   const broken = await writeReports(folder, job);
   for (const line of broken) write(`${line}\n`);
+  await appendStepSummary(folder, write);
   write(`${jobFooter(job, { html: join(folder, "results.html") })}\n`);
   return exitCode(job) | (broken.length > 0 ? 2 : 0);
 }

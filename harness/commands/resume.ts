@@ -11,6 +11,7 @@ import { interruptible } from "../engine/interrupt.js";
 import { readJob } from "../recover.js";
 import { execute } from "./execute.js";
 import { recover } from "./recover.js";
+import { appendStepSummary } from "./step-summary.js";
 
 type Write = (text: string) => void;
 
@@ -37,11 +38,13 @@ export async function resume(
     // A token of its own: what the dead runner still has under way is refused by it.
     const fresh = { ...job, token: randomUUID() };
     await writeJson(join(path, "job.json"), fresh);
-    return await execute(
+    const code = await execute(
       fresh,
       { kind: "resumed", plan },
       { folder: path, failFast: failfast === true, interrupt, write },
     );
+    await appendStepSummary(path, write);
+    return code;
   } finally {
     interrupt.dispose();
     if (job.lab !== undefined) await labDown(job.lab);

@@ -17,6 +17,7 @@ import { VERSION } from "../version.js";
 import { execute } from "./execute.js";
 import { chosenHosts, type HostNames } from "./hosts.js";
 import { loadAndSelect, type SelectionOptions } from "./selection.js";
+import { appendStepSummary } from "./step-summary.js";
 
 export interface RunOptions extends SelectionOptions {
   readonly inventory?: string;
@@ -46,11 +47,13 @@ export async function run(paths: readonly string[], options: RunOptions, write: 
       await writeJson(join(folder, "job.json"), job);
       await pointLatest(resolve(options.resultsDir), jobFolderName(new Date(job.startedAt), jobKey));
       const failFast = options.failfast === true;
-      return execute(
+      const code = await execute(
         job,
         { kind: "fresh", cases, freshGuests: options.fresh === true },
         { folder, failFast, interrupt, write },
       );
+      await appendStepSummary(folder, write);
+      return code;
     });
   } finally {
     interrupt.dispose();

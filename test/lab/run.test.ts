@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { REPORTERS } from "../../reports/reporters.js";
 import {
   assertAsBefore,
   cli,
@@ -14,7 +15,7 @@ import {
 } from "../support/lab-job.js";
 import { needsRoot } from "../support/needs.js";
 
-const REPORTS = ["results.json", "results.xml", "results.tap", "results.html"];
+const REPORTS = Object.keys(REPORTERS);
 
 describe("run", function () {
   this.timeout(120_000);
@@ -53,7 +54,8 @@ describe("run", function () {
     it("leaves a folder with everything in it, and points to it", async () => {
       assert.deepEqual((await readdir(job.folder)).sort(), [
         ...["events.ndjson", "job.json", "job.log", "plan.json"],
-        ...["results.html", "results.json", "results.tap", "results.xml", "test-results"],
+        ...["results.ctrf.json", "results.html", "results.json", "results.tap", "results.xml"],
+        ...["summary.md", "test-results"],
       ]);
       const [id = ""] = await readdir(join(job.folder, "test-results"));
       assert.equal(id, job.result.cases[0]?.case.id);

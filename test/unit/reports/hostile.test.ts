@@ -3,11 +3,14 @@ import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { liveLine } from "../../../reports/console/live-line.js";
 import { widthOf } from "../../../reports/console/safe-text.js";
 import { caseLine, jobFooter, jobHeader, liveConsole } from "../../../reports/console.js";
+import { renderCtrf } from "../../../reports/ctrf.js";
 import { renderHtml } from "../../../reports/html.js";
 import { renderJson } from "../../../reports/json.js";
 import { renderJunit } from "../../../reports/junit.js";
+import { renderStepSummary } from "../../../reports/step-summary.js";
 import { renderTap } from "../../../reports/tap.js";
 import { stampEvents } from "../../support/build.js";
+import { assertCtrf } from "./ctrf-form.js";
 import { HOSTILE, jobOf } from "./hostile-corpus.js";
 
 const CASES = jobOf("").cases.length;
@@ -64,6 +67,40 @@ describe("hostile text", () => {
       const json = renderJson(jobOf(text));
       assert.equal(JSON.parse(json).cases[0].case.id, text);
       assert.doesNotMatch(json, /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u, shown(text));
+    }
+  });
+
+  it("keeps its place in the CTRF report, without a character that cannot be seen", () => {
+    for (const text of HOSTILE) {
+      const json = renderCtrf(jobOf(text));
+      assertCtrf(JSON.parse(json), shown(text));
+      assert.equal(JSON.parse(json).results.tests.length, CASES, shown(text));
+      JSON.parse(json, (_, value) => {
+        if (typeof value === "string") assert.doesNotMatch(value, UNSEEN_BUT_LINE_ENDS, shown(text));
+      });
+    }
+  });
+
+  it("makes no line, cell, element, link or order in the summary of a CI step", () => {
+    const frame = (markdown: string) =>
+      markdown.split("\n").map((line) => line.replace(/(<code>).*?(<\/code>)/g, "$1$2").replace(/[^|<>]/g, ""));
+    const expected = frame(renderStepSummary(jobOf("plain")));
+    for (const text of HOSTILE) {
+      const markdown = renderStepSummary(jobOf(text));
+      assert.deepEqual(frame(markdown), expected, shown(text));
+      assert.doesNotMatch(markdown, UNSEEN_BUT_LINE_ENDS, shown(text));
+      const foreign = markdown.replace(/^#+ .*$/gm, "").replaceAll("`results.html`", "");
+      assert.doesNotMatch(foreign.replace(/&#\d+;/g, ""), /[`*_[\]\\~!$@#{}()]|:\/|::|www\.|&/, shown(text));
+      assert.doesNotMatch(foreign.replace(/<\/?code>/g, ""), /[<>]/, shown(text));
+    }
+  });
+
+  it("gives two ids that look the same two names in the XML", () => {
+    const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: "" });
+    for (const text of HOSTILE) {
+      const cases: { name: string }[] = parser.parse(renderJunit(jobOf(text))).testsuites.testsuite.testcase;
+      assert.equal(new Set(cases.map(({ name }) => name)).size, CASES, shown(text));
+      assert.ok(cases.every(({ name }) => name.length > 0));
     }
   });
 
