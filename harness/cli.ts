@@ -180,7 +180,7 @@ example(
 example(
   program
     .command("schema")
-    .description("print the JSON Schema of scenarios and inventories, for editors")
+    .description("print the JSON Schema of scenarios, profiles and inventories, for editors, and of results.json")
     .option("--write <folder>", "write the files there instead")
     .action(async (options) => done(await (await import("./commands/schema.js")).schema(options, write))),
   "schema --write cfg/schema",

@@ -1,8 +1,6 @@
 import type { JobResult } from "../lib/model/result.js";
+import { RESULTS_SCHEMA } from "../lib/model/result-schema.js";
 import { countByStatus } from "./summary.js";
-
-/** Changes with every change that could break a reader of `results.json`. */
-export const RESULTS_SCHEMA = "migstorm-results/1";
 
 /** The whole job as JSON, with the counts on top. What a host printed stays what it was: it is only escaped. */
 export const renderJson = (job: JobResult): string => {

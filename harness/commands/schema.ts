@@ -2,14 +2,16 @@ import { join } from "node:path";
 import { inventorySchema } from "../../lib/model/inventory.js";
 import { jsonSchema } from "../../lib/model/json-schema.js";
 import { profileSchema } from "../../lib/model/profile.js";
+import { resultsFileSchema } from "../../lib/model/result-schema.js";
 import { scenarioSchema } from "../../lib/model/scenario.js";
 import { writeText } from "../../lib/store/artifacts.js";
 
-/** Name of the file in `cfg/schema/` → JSON Schema (2020-12) of what a person may write. */
+/** Name of the file in `cfg/schema/` → JSON Schema (2020-12) of what a person may write, and of what a program may read. */
 export const jsonSchemas = (): Readonly<Record<string, string>> => ({
   "scenario.json": render(jsonSchema(scenarioSchema, "A scenario of migstorm")),
   "profile.json": render(jsonSchema(profileSchema, "A profile of migstorm")),
   "inventory.json": render(jsonSchema(inventorySchema, "An inventory of migstorm")),
+  "results.json": render(jsonSchema(resultsFileSchema, "The results of a job of migstorm")),
 });
 
 const render = (schema: object): string => `${JSON.stringify(schema, null, 2)}\n`;
