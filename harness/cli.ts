@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { HarnessError } from "../lib/errors.js";
 import { plainLines } from "../lib/model/plain-text.js";
 import { duration } from "../lib/model/units.js";
@@ -186,8 +186,19 @@ example(
   "schema --write cfg/schema",
 );
 
+example(
+  program
+    .command("completion")
+    .description("print what a shell loads to complete verbs, options and files")
+    .addArgument(new Argument("<shell>", "which one").choices(["bash", "zsh", "fish"]))
+    .action(async (shell) => done((await import("./commands/completion.js")).completion(program, shell, write))),
+  "completion bash > ~/.local/share/bash-completion/completions/migstorm",
+  "completion zsh > ~/.zfunc/_migstorm",
+  "completion fish > ~/.config/fish/completions/migstorm.fish",
+);
+
 /** Verbs that only print. The others have hosts to put back, whoever listens to them. */
-const PRINTING = new Set(["list", "plan", "schema"]);
+const PRINTING = new Set(["list", "plan", "schema", "completion"]);
 
 // `list | head` closes our output early: that is the reader's right, not an error. A job whose terminal is gone goes on.
 process.stdout.on("error", () => {
