@@ -141,6 +141,31 @@ example(
   "recheck job-results/latest",
 );
 
+example(
+  program
+    .command("compare")
+    .description("tell what became of an older job in a newer one: failures, numbers, versions and settings")
+    .argument("<older>", "folder of the older job")
+    .argument("<newer>", "folder of the newer job")
+    .option("--json", "print it as JSON")
+    .action(async (older, newer, options) =>
+      done(await (await import("./commands/compare.js")).compare(older, newer, options, write)),
+    ),
+  "compare job-results/job-2026-11-20T22.00-ab12cd3 job-results/latest",
+);
+
+example(
+  program
+    .command("history")
+    .description("tell how cases went from job to job: verdicts, flakes, silence, changes of versions and settings")
+    .argument("[dir]", "folder with the folders of jobs and soaks", "job-results")
+    .option("--last <n>", "the latest n jobs only", number)
+    .option("--case <id>", "cases with this id only; * stands for anything")
+    .option("--json", "print it as JSON")
+    .action(async (dir, options) => done(await (await import("./commands/history.js")).history(dir, options, write))),
+  "history --last 14 --case 'smoke.*'",
+);
+
 const lab = program.command("lab").description("two libvirt hosts and a storage machine on this machine");
 const nameOption = (): Option => new Option("--name <name>", "several labs may stand side by side").default("lab");
 example(
@@ -198,7 +223,7 @@ example(
 );
 
 /** Verbs that only print. The others have hosts to put back, whoever listens to them. */
-const PRINTING = new Set(["list", "plan", "schema", "completion"]);
+const PRINTING = new Set(["list", "plan", "compare", "history", "schema", "completion"]);
 
 // `list | head` closes our output early: that is the reader's right, not an error. A job whose terminal is gone goes on.
 process.stdout.on("error", () => {

@@ -137,6 +137,8 @@ function valuesOf(result: CaseResult): Map<string, number> {
     if (middle !== undefined) values.set(name, middle);
   }
   for (const { check, measured = {} } of result.checks)
-    for (const [name, value] of Object.entries(measured)) values.set(`${check}.${name}`, value);
+    // What was read from a file may be null where there was no number.
+    for (const [name, value] of Object.entries(measured))
+      if (Number.isFinite(value)) values.set(`${check}.${name}`, value);
   return values;
 }

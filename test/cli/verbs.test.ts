@@ -210,6 +210,8 @@ describe("the command line", () => {
       ["recover"],
       ["report"],
       ["recheck"],
+      ["compare"],
+      ["history"],
       ["lab", "up"],
       ["lab", "down"],
       ["lab", "status"],
@@ -245,6 +247,9 @@ describe("the command line", () => {
       ["a soak of no time", ["soak", SMOKE, "--for", "0s"], /Write a duration above zero/],
       ["a soak of bare time", ["soak", SMOKE, "--for", "12"], /Write a duration above zero/],
       ["a soak without an inventory", ["soak", SMOKE, "--passes", "1"], /cfg\/inventory\.yaml: there is no such file/],
+      ["a comparison with nothing", ["compare", "none-a", "none-b"], /none-a: there is no such folder\n$/],
+      ["a comparison with what is no job", ["compare", ".", "."], /has no readable plan\.json/],
+      ["a history of nothing", ["history", "none"], /none: cannot be read: ENOENT/],
       ["a plan without an inventory", ["plan", SMOKE], /cfg\/inventory\.yaml: there is no such file/],
     ];
     for (const [what, args, told] of refused)

@@ -1,0 +1,66 @@
+import { createReadStream } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { HarnessError, messageOf } from "../../lib/errors.js";
+import type { Event } from "../../lib/model/event.js";
+import { foldEvents } from "../../lib/model/fold.js";
+import type { JobResult } from "../../lib/model/result.js";
+import { checkedResult } from "../../lib/model/stored-result.js";
+import { parseEvents } from "../../lib/store/event-log.js";
+import { RESULTS_SCHEMA } from "../../reports/json.js";
+import { readPlan } from "./resume.js";
+
+/**
+ * The result of a job from its folder alone, to be compared with others: as its reports tell it, else from plan and
+ * events. Without the commands, which are most of it.
+ * @throws HarnessError `bad-input` for what is no job's folder, damaged, or of a version that is not understood
+ */
+export async function readStoredJob(folder: string): Promise<JobResult> {
+  if (!(await stat(folder).catch(() => undefined))?.isDirectory())
+    throw new HarnessError("bad-input", `${folder}: there is no such folder`);
+  const job = checkedResult((await hasCurrentResults(folder)) ? await fromResults(folder) : await fromEvents(folder));
+  if (typeof job === "string") throw new HarnessError("bad-input", `${folder}: not a job's result: ${job}`);
+  return { ...job, cases: job.cases.map((result) => ({ ...result, commands: [] })) };
+}
+
+/** Of a pass of a soak the results may be all that is left; of a job that was resumed and runs, they are old. */
+async function hasCurrentResults(folder: string): Promise<boolean> {
+  const [results, events] = await Promise.all(
+    ["results.json", "events.ndjson"].map((name) => stat(join(folder, name)).catch(() => undefined)),
+  );
+  return results !== undefined && (events === undefined || results.mtimeMs >= events.mtimeMs);
+}
+
+async function fromResults(folder: string): Promise<unknown> {
+  const path = join(folder, "results.json");
+  const value = await readFile(path, "utf8")
+    .then((text): unknown => JSON.parse(text))
+    .catch((error: unknown) => {
+      throw new HarnessError("bad-input", `${path}: cannot be read: ${messageOf(error)}`);
+    });
+  const { schema } = (value ?? {}) as { readonly schema?: unknown };
+  if (schema === RESULTS_SCHEMA) return value;
+  throw new HarnessError("bad-input", `${path}: of another version: ${String(schema)}, not ${RESULTS_SCHEMA}`);
+}
+
+async function fromEvents(folder: string): Promise<unknown> {
+  const plan = await readPlan(folder);
+  try {
+    return foldEvents(plan, await eventsWithoutCommands(join(folder, "events.ndjson")));
+  } catch (error) {
+    throw new HarnessError("bad-input", `${folder}: its plan or its events are damaged: ${messageOf(error)}`);
+  }
+}
+
+/** Line by line: the log of a night is tens of megabytes, and nine lines of ten are commands. */
+async function eventsWithoutCommands(path: string): Promise<Event[]> {
+  if ((await stat(path).catch(() => undefined)) === undefined) return [];
+  const events: Event[] = [];
+  for await (const line of createInterface({
+    input: createReadStream(path, "utf8"),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  }))
+    if (!line.startsWith('{"type":"command"')) events.push(...parseEvents(line));
+  return events;
+}
