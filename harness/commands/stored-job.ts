@@ -6,9 +6,9 @@ import { HarnessError, messageOf } from "../../lib/errors.js";
 import type { Event } from "../../lib/model/event.js";
 import { foldEvents } from "../../lib/model/fold.js";
 import type { JobResult } from "../../lib/model/result.js";
+import { RESULTS_SCHEMA } from "../../lib/model/result-schema.js";
 import { checkedResult } from "../../lib/model/stored-result.js";
 import { parseEvents } from "../../lib/store/event-log.js";
-import { RESULTS_SCHEMA } from "../../reports/json.js";
 import { readPlan } from "./resume.js";
 
 /**

@@ -136,8 +136,8 @@ function valuesOf(result: CaseResult): Map<string, number> {
     const middle = median(figuresOf(result, read));
     if (middle !== undefined) values.set(name, middle);
   }
+  // What was read from a file may be null where there was no number.
   for (const { check, measured = {} } of result.checks)
-    // What was read from a file may be null where there was no number.
     for (const [name, value] of Object.entries(measured))
       if (Number.isFinite(value)) values.set(`${check}.${name}`, value);
   return values;
