@@ -57,6 +57,8 @@ function text(planned: Plan, inventory: Awaited<ReturnType<typeof loadInventory>
         ...(command === undefined ? [] : [`      ${command}`]),
       ]),
     ]),
-    "  restore: everything above is taken back, newest first",
+    planned.leavesGuests
+      ? "  restore: everything above is taken back, newest first, but for the guests if the case passes"
+      : "  restore: everything above is taken back, newest first",
   ];
 }

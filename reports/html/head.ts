@@ -31,7 +31,7 @@ function headline({ cases }: JobResult): string {
   if (cases.length === 0) return "No case was planned";
   if (wrong > 0) return `${wrong} of ${plural(cases.length, "case")} went wrong`;
   if (ran === 0) return "No case ran";
-  const close = WARN === 0 ? "" : `, ${WARN} close to a limit`;
+  const close = WARN === 0 ? "" : `, ${WARN} worth a look`;
   return ran === cases.length
     ? `${ran === 1 ? "The case" : `All ${ran} cases`} held${close}`
     : `${ran} of ${cases.length} cases ran, and all held${close}`;

@@ -2,13 +2,15 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { OK_STATUSES } from "../../lib/model/status.js";
+import type { Status } from "../../lib/model/status.js";
 import { cli, readResult } from "../support/lab-job.js";
 import { needsRoot } from "../support/needs.js";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 /** Memory of each lab host: what three small guests leave of it is taken by stress within a second or two. */
 const HOST_MIB = "1536";
+/** A case that was skipped has shown nothing of the matrix. */
+const RAN_WELL: readonly Status[] = ["PASS", "WARN"];
 
 /**
  * The sample of the stress matrix that is run with every change: every two variants that can meet do meet. An emulated
@@ -37,7 +39,7 @@ describe("the stress matrix, every pair of variants", function () {
   it("holds", async () => {
     const first = await run("--only", "set_memory_1", "--sample", "pairwise", "--seed", "1");
     assert.ok(first.cases.length >= 20 && first.cases.length <= 60, `${first.cases.length} cases`);
-    const wrong = first.cases.filter(({ status }) => !OK_STATUSES.has(status));
+    const wrong = first.cases.filter(({ status }) => !RAN_WELL.includes(status));
     if (wrong.length === 0) return;
     const told = wrong.map(({ case: { id }, status, reason, checks }) => {
       const why = checks.find((check) => check.status === status)?.message ?? reason;
@@ -46,7 +48,7 @@ describe("the stress matrix, every pair of variants", function () {
     process.stderr.write(`      did not hold at first:\n${told.map((line) => `      ${line}`).join("\n")}\n`);
     const second = await run(...wrong.flatMap(({ case: { id } }) => ["--id", id]));
     assert.deepEqual(
-      second.cases.filter(({ status }) => !OK_STATUSES.has(status)).map(({ case: { id } }) => id),
+      second.cases.filter(({ status }) => !RAN_WELL.includes(status)).map(({ case: { id } }) => id),
       [],
       second.stdout,
     );
