@@ -59,7 +59,11 @@ describe("run", function () {
       ]);
       const [id = ""] = await readdir(join(job.folder, "test-results"));
       assert.equal(id, job.result.cases[0]?.case.id);
-      assert.deepEqual((await readdir(join(job.folder, "test-results", id))).sort(), ["evidence.json", "undo.ndjson"]);
+      assert.deepEqual((await readdir(join(job.folder, "test-results", id))).sort(), [
+        "evidence.json",
+        "guests.ndjson",
+        "undo.ndjson",
+      ]);
       assert.equal(basename(await readlink(join(dirname(job.folder), "latest"))), basename(job.folder));
     });
 
