@@ -1,3 +1,4 @@
+import { atMost } from "../lib/at-most.js";
 import { changeHosts, undoAll } from "../lib/journal/change-host.js";
 import type { UndoOptions } from "../lib/journal/undo.js";
 import type { JobRecord } from "../lib/model/job.js";
@@ -10,6 +11,8 @@ import { recorded } from "./engine/recorded.js";
 import type { JobEdges } from "./job.js";
 import { lockedMachines } from "./locks.js";
 import type { Machines } from "./machines.js";
+
+const CLOSING_MS = 3_000;
 
 export interface CaseParts {
   readonly job: JobRecord;
@@ -75,7 +78,8 @@ export function caseContext(parts: CaseParts): { readonly ctx: CaseContext; read
       kept: () => (herd.logins.size === 0 ? undefined : watchedLogins(herd, watched)),
       change: changeIn(herd.journal),
       dismiss: async () => {
-        await Promise.all([...herd.logins.values()].map(({ remote }) => remote.close()));
+        // The guests may be gone already; nobody says good-bye to their connections then.
+        await atMost(CLOSING_MS, Promise.all([...herd.logins.values()].map(({ remote }) => remote.close())));
         herd.logins.clear();
         machines.forgetGuests(plan.guests.map(({ name }) => name));
         return undoOf(herd.journal);

@@ -222,6 +222,8 @@ example(
   "completion fish > ~/.config/fish/completions/migstorm.fish",
 );
 
+const LINGER_MS = 3_000;
+
 /** Verbs that only print. The others have hosts to put back, whoever listens to them. */
 const PRINTING = new Set(["list", "plan", "compare", "history", "schema", "completion"]);
 
@@ -237,6 +239,8 @@ try {
   code = exitFor(error);
 }
 process.exitCode = code;
+// The verb is done and its files are closed. A connection to a guest that vanished may linger; it must not keep the program.
+setTimeout(() => process.exit(), LINGER_MS).unref();
 
 /** Input errors are told without a stack: they are about the input. A job that cannot do its work is not the usage's fault. */
 function exitFor(error: unknown): number {

@@ -85,7 +85,6 @@ async function restore(
 }
 
 async function dismiss(ctx: CaseContext): Promise<readonly string[]> {
-  await Promise.all([...ctx.state.guests.values()].map(({ remote }) => remote?.close()));
   return ctx.herd.dismiss();
 }
 

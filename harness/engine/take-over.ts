@@ -1,6 +1,10 @@
+import { atMost } from "../../lib/at-most.js";
 import { guestSnapshot } from "../../lib/guest/snapshot.js";
 import type { CaseContext, LoggedIn } from "./context.js";
 import { askPlaces, placeOf } from "./places.js";
+
+/** A guest that is well answers within milliseconds. */
+const ANSWER_MS = 15_000;
 
 /**
  * Takes over the guests that an earlier case has left, if every one of them runs where this case is to find it, only there,
@@ -32,5 +36,6 @@ async function doAnswer(ctx: CaseContext, kept: ReadonlyMap<string, LoggedIn>): 
       )
     );
   });
-  return (await Promise.all(answers)).every(Boolean);
+  const all = Promise.all(answers);
+  return (await atMost(ANSWER_MS, all)) && (await all).every(Boolean);
 }
