@@ -22,10 +22,10 @@ case " $cmdline " in *" ${PROBE_WORD} "*) reboot -f ;; esac
 modprobe -a ${GUEST_MODULES.join(" ")}
 n=0
 while [ ! -b /dev/vda ] && [ "$n" -lt 500 ]; do usleep 10000; n=$((n + 1)); done
-mount -t ext4 -o rw,noatime /dev/vda /root || { echo "migstorm: cannot mount /dev/vda"; reboot -f; }
-mount --move /dev /root/dev
-mount --move /proc /root/proc
-exec /bin/busybox switch_root /root /sbin/init
+mount -t ext4 -o rw,noatime /dev/vda /sysroot || { echo "migstorm: cannot mount /dev/vda"; reboot -f; }
+mount --move /dev /sysroot/dev
+mount --move /proc /sysroot/proc
+exec /bin/busybox switch_root /sysroot /sbin/init
 `;
 
 export const GUEST_FSTAB = `sysfs /sys sysfs defaults 0 0

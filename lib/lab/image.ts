@@ -119,7 +119,7 @@ async function unpack(work: string, name: string): Promise<string> {
 /** Not compressed: a guest that is emulated takes longer to unpack it than its host to read it. */
 async function buildInitrd(work: string, kernel: string, target: string): Promise<void> {
   const root = join(work, "initrd");
-  for (const folder of ["bin", "dev", "proc", "root"]) await mkdir(join(root, folder), { recursive: true });
+  for (const folder of ["bin", "dev", "proc", "sysroot"]) await mkdir(join(root, folder), { recursive: true });
   await cp("/bin/busybox", join(root, "bin/busybox"));
   await installModules(kernel, root);
   await writeFile(join(root, "init"), INITRD_INIT, { mode: 0o755 });

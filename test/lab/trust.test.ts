@@ -31,7 +31,7 @@ describe("trust between machines", function () {
     known = await knownToRunner();
     // Somebody else's lines, which have to survive.
     for (const host of [lab.source, lab.target])
-      await on(host, "printf 'other.example ssh-ed25519 AAAA\\n' > /root/.ssh/known_hosts");
+      await on(host, "printf 'other.example ssh-ed25519 AAAA\\n' > ~/.ssh/known_hosts");
     pristine = await machinesState(lab);
     const hosts = lab.inventory.hosts.map((host) => ({ ...host, peerUri: `qemu+ssh://root@${host.name}/system` }));
     overSsh = await writeInput(lab, "over-ssh.yaml", { ...lab.inventory, hosts });
@@ -69,7 +69,7 @@ describe("trust between machines", function () {
     await job.step("start 1 guests");
     job.child.kill("SIGKILL");
     await job.ended;
-    assert.match(await on(lab.target, "cat /root/.ssh/authorized_keys"), /restrict ssh-ed25519 .* migstorm-/);
+    assert.match(await on(lab.target, "cat ~/.ssh/authorized_keys"), /restrict ssh-ed25519 .* migstorm-/);
     const { exitCode, stdout, stderr } = await cli("recover", job.folder);
     assert.equal(exitCode, 0, stdout + stderr);
     await assertAsBefore(lab, pristine);

@@ -203,9 +203,9 @@ virsh -q -c qemu:///system list --all --name | sort
 echo "== rules"
 iptables-save | grep -v '^#' | sed 's/\\[[0-9:]*\\]//'
 echo "== files"
-find /run/migstorm /tmp /root /var/tmp -mindepth 1 ! -path /run/migstorm/fence ! -path '/root/.cache*' 2>/dev/null | sort
+find /run/migstorm /tmp ~ /var/tmp -mindepth 1 ! -path /run/migstorm/fence ! -path "$HOME/.cache*" 2>/dev/null | sort
 echo "== trust"
-cat /root/.ssh/*
+cat ~/.ssh/*
 echo "== sockets"
 ss -Hltn | awk '{ print $4 }' | sort`;
 const STORAGE_STATE = "find /srv -mindepth 1 | sort; find /run/migstorm -mindepth 1 ! -name fence 2>/dev/null";
