@@ -1,9 +1,17 @@
 #!/usr/bin/env node
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError } from "commander";
 import { HarnessError } from "../lib/errors.js";
 import { plainLines } from "../lib/model/plain-text.js";
-import { duration } from "../lib/model/units.js";
 import { hostsOption } from "./commands/hosts.js";
+import {
+  freshOption,
+  inventoryOption,
+  labNameOption,
+  number,
+  resultsOption,
+  timeSpan,
+  withPlace,
+} from "./commands/options.js";
 import { collect, withSelection } from "./commands/selection.js";
 import { EXIT } from "./exit-code.js";
 import { VERSION } from "./version.js";
@@ -30,34 +38,8 @@ const done = (verdict: number): void => {
   code = verdict;
 };
 
-const inventoryOption = (): Option => new Option("--inventory <file>", "the hosts").default("cfg/inventory.yaml");
-const resultsOption = (): Option =>
-  new Option("--results-dir <folder>", "where jobs leave their folders").default("job-results");
-const freshOption = (): Option =>
-  new Option("--fresh", "boot guests anew for every case, even where those of the case before would fit");
 const example = (verb: Command, ...lines: string[]): Command =>
   verb.addHelpText("after", `\nExample:\n${lines.map((line) => `  npx migstorm ${line}`).join("\n")}`);
-
-/** Where a job runs; the same options for `run` and `soak`. */
-const withPlace = (verb: Command): Command =>
-  verb
-    .option("--inventory <file>", "the hosts (default: cfg/inventory.yaml)")
-    .option("--lab", "bring up a lab of two hosts on this machine, run there, take it down")
-    .option("--memory <MiB>", "with --lab: memory that each of its hosts may use, in MiB", number)
-    .addOption(hostsOption())
-    .addOption(resultsOption())
-    .addOption(freshOption());
-
-const timeSpan = (text: string): number => {
-  const { data: ms } = duration.safeParse(text);
-  if (ms !== undefined && ms > 0) return ms;
-  throw new InvalidArgumentError("Write a duration above zero, e.g. 90s, 30m or 12h.");
-};
-
-const number = (text: string): number => {
-  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("Write a whole number, 1 or more.");
-};
 
 example(
   withSelection(program.command("list").description("print the expanded cases"))
@@ -167,12 +149,11 @@ example(
 );
 
 const lab = program.command("lab").description("two libvirt hosts and a storage machine on this machine");
-const nameOption = (): Option => new Option("--name <name>", "several labs may stand side by side").default("lab");
 example(
   lab
     .command("up")
     .description("bring a lab up and print its inventory's path")
-    .addOption(nameOption())
+    .addOption(labNameOption())
     .option("--hosts <n>", "how many hosts", number, 2)
     .option(
       "--memory <MiB>",
@@ -189,7 +170,7 @@ example(
   lab
     .command("down")
     .description("take a lab down, whatever state it is in")
-    .addOption(nameOption())
+    .addOption(labNameOption())
     .action(async (options) => done(await (await import("./commands/lab.js")).labDownVerb(options, write))),
   "lab down --name mine",
 );

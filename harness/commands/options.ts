@@ -1,0 +1,35 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { duration } from "../../lib/model/units.js";
+import { hostsOption } from "./hosts.js";
+
+export const inventoryOption = (): Option =>
+  new Option("--inventory <file>", "the hosts").default("cfg/inventory.yaml");
+export const resultsOption = (): Option =>
+  new Option("--results-dir <folder>", "where jobs leave their folders").default("job-results");
+export const freshOption = (): Option =>
+  new Option("--fresh", "boot guests anew for every case, even where those of the case before would fit");
+export const labNameOption = (): Option =>
+  new Option("--name <name>", "several labs may stand side by side").default("lab");
+
+/** Where a job runs; the same options for `run` and `soak`. */
+export const withPlace = (verb: Command): Command =>
+  verb
+    .option("--inventory <file>", "the hosts (default: cfg/inventory.yaml)")
+    .option("--lab", "bring up a lab of two hosts on this machine, run there, take it down")
+    .option("--memory <MiB>", "with --lab: memory that each of its hosts may use, in MiB", number)
+    .addOption(hostsOption())
+    .addOption(resultsOption())
+    .addOption(freshOption());
+
+/** `12h` → milliseconds. */
+export const timeSpan = (text: string): number => {
+  const { data: ms } = duration.safeParse(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new InvalidArgumentError("Write a duration above zero, e.g. 90s, 30m or 12h.");
+};
+
+/** A whole number, 1 or more. */
+export const number = (text: string): number => {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Write a whole number, 1 or more.");
+};
