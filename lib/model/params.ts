@@ -1,25 +1,10 @@
 import { z } from "zod";
+import { guests } from "./guest-params.js";
+import { classes, faults, probes } from "./probe-params.js";
 import { duration, memorySize } from "./units.js";
 
-/**
- * One value or a list of them; the rest of the code sees a list. Not `z.union`: when no branch fits, a union only says
- * "Invalid input", and the reader of a 40-line scenario deserves to be told which value and why.
- */
-export const oneOrMore = <T extends z.ZodType>(value: T) =>
-  z.preprocess((given) => (given === undefined || Array.isArray(given) ? given : [given]), z.array(value).min(1));
-
-const guests = z.strictObject({
-  count: z.int().min(1).max(1000).describe("How many guests migrate.").default(1),
-  image: oneOrMore(z.string().regex(/^[A-Za-z0-9.-]+$/))
-    .describe("Images of the inventory, by name; several are spread over the guests in turn.")
-    .default(["tiny"]),
-  vcpus: z.int().min(1).max(512).describe("Virtual CPUs of each guest.").default(1),
-  memory: memorySize.describe("Memory of each guest, e.g. 192MiB or 4GiB.").default(192),
-  cache: z
-    .enum(["none", "writethrough", "writeback", "directsync", "unsafe"])
-    .describe("Cache mode of the guests' disks.")
-    .default("none"),
-});
+const channel = z.enum(["native", "tunnelled", "tls"]);
+const connections = z.int().min(2).max(255);
 
 const movement = z.strictObject({
   pattern: z
@@ -33,6 +18,11 @@ const movement = z.strictObject({
     .max(1000)
     .describe("Migrations at the same time in one leg, at most; without it all guests of a leg. Not for orderly.")
     .optional(),
+  turns: z
+    .array(z.strictObject({ channel: channel.optional(), connections: connections.optional() }))
+    .max(16)
+    .describe("Rounds take these in turn: what one says takes the place of what migration says.")
+    .default([]),
 });
 
 const migration = z.strictObject({
@@ -49,8 +39,7 @@ const migration = z.strictObject({
     .enum(["direct", "p2p"])
     .describe("direct: virsh talks to both libvirtds; p2p: the source's libvirtd talks to the target's.")
     .default("direct"),
-  channel: z
-    .enum(["native", "tunnelled", "tls"])
+  channel: channel
     .describe("How the memory travels: QEMU to QEMU, inside libvirt's own connection, or QEMU to QEMU with TLS.")
     .default("native"),
   bandwidthMiBps: z.int().min(1).describe("MiB per second, at most.").optional(),
@@ -58,7 +47,11 @@ const migration = z.strictObject({
     .describe("Longest pause that QEMU may plan for (virsh migrate-setmaxdowntime), e.g. 300ms.")
     .optional(),
   compression: z.enum(["xbzrle"]).describe("Send differences of pages that were sent before.").optional(),
-  connections: z.int().min(2).max(255).describe("Parallel connections (multifd).").optional(),
+  connections: connections.describe("Parallel connections (multifd).").optional(),
+  copyStorage: z
+    .enum(["all", "inc"])
+    .describe("Copy disks that are not shared: whole, or what lies above a common base.")
+    .optional(),
 });
 
 const load = z.strictObject({
@@ -120,6 +113,21 @@ const expectation = z.strictObject({
     .enum(["completed", "failed"])
     .describe("What every migration of the case is to come to.")
     .default("completed"),
+  error: z.string().min(1).max(200).describe("Words that libvirt's error of each failed migration has.").optional(),
+  channel: z
+    .enum(["native", "tunnelled"])
+    .describe("What the bytes on the ports are to prove; without it, what the migrations were told.")
+    .optional(),
+  cpuRatio: z
+    .number()
+    .positive()
+    .max(1_000_000)
+    .describe("CPU of libvirt's daemons per GiB, tunnelled over native, has to be more than this.")
+    .optional(),
+  red: z
+    .array(z.string().regex(/^[a-z-]{1,40}$/))
+    .describe("Checks that are to say FAIL: the case shows that they can.")
+    .default([]),
 });
 
 /** Everything that a case says about what is to be done. A scenario's base and variants are patches on this. */
@@ -132,6 +140,9 @@ export const paramsSchema = z.strictObject({
     .describe("Stress put together from a tool, a kind and places, each of which an axis may bring.")
     .prefault({}),
   booting: booting.describe("Guests that boot while others, or they themselves, migrate.").prefault({}),
+  probes: probes.describe("What is gathered beside what always is.").prefault({}),
+  classes: classes.describe("Traffic classes on the hosts.").prefault({}),
+  faults: faults.describe("What is made to go wrong. The entries of base and variants add up.").default([]),
   limits: limits.describe("What the case tolerates.").prefault({}),
   expect: expectation.describe("What the case is to come to.").prefault({}),
 });

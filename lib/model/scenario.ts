@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { oneOrMore, paramsSchema } from "./params.js";
+import { oneOrMore } from "./one-or-more.js";
+import { paramsSchema } from "./params.js";
 
 /**
  * Names make up case ids, and with them names of folders. Not of digits alone: such keys lose their place in the order of
