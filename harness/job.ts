@@ -142,7 +142,7 @@ export async function runCases(
       takenOut = `${planned.hosts.join(" and ")} were taken out of the job: guests of an earlier case are left: ${late.join("; ")}`;
       return skip(edges, planned, takenOut);
     }
-    const result = await runOne(planned, handover);
+    const result = await runOne(planned, handover).catch((error: unknown) => broken(edges, planned, error));
     takenOut = whyTakenOut(planned, result);
     isClean &&= result.leftovers.length === 0;
     return result;
@@ -175,6 +175,17 @@ function skip({ log }: Pick<JobEdges, "log">, planned: Plan, reason: string): Pi
   };
   log.emit({ type: "case-ended", result });
   return result;
+}
+
+/** What broke around a case (its folder could not be made, say) is told as its result: nobody else would hear of it. */
+function broken({ log }: Pick<JobEdges, "log">, planned: Plan, error: unknown): OneResult {
+  const reason = `the case could not be run: ${messageOf(error)}`;
+  const result: CaseVerdict = {
+    ...{ case: planned.case, status: "ERROR", reason, durationMs: 0 },
+    ...{ checks: [], legs: [], leftovers: [] },
+  };
+  log.emit({ type: "case-ended", result });
+  return { ...result, unknownGuests: [] };
 }
 
 /** Hosts that may run one guest twice, or that still carry what a case left there, are no ground for further cases. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { performance } from "node:perf_hooks";
 import { CancelCase, messageOf } from "../../lib/errors.js";
 import type { CheckResult, Evidence } from "../../lib/model/check.js";
@@ -84,8 +85,11 @@ async function runSteps(
   for (const planned of steps) {
     if (signal.aborted) return stopFor(signal.reason, signal);
     const deadline = AbortSignal.timeout(planned.deadlineMs);
+    const stop = AbortSignal.any([signal, deadline]);
+    // Every guest of a step listens to it; node takes more than ten listeners for a leak.
+    setMaxListeners(0, stop);
     try {
-      await step(world, id, planned.name, () => world.doStep(planned, AbortSignal.any([signal, deadline])));
+      await step(world, id, planned.name, () => world.doStep(planned, stop));
     } catch (error) {
       const late = deadline.aborted && !signal.aborted;
       return stopFor(late ? new Error(`${planned.name} ran past ${planned.deadlineMs / 1000} s`) : error, signal);

@@ -14,10 +14,10 @@ import type { JobRecord } from "../../lib/model/job.js";
 import { type Params, paramsSchema } from "../../lib/model/params.js";
 import { openEventLog } from "../../lib/store/event-log.js";
 
-/** Two small guests of different systems, as the smoke scenario has them. */
+/** Two small guests of different systems, as the smoke scenario has them; many of them are smaller, so that they fit a host. */
 export const benchParams = (count: number, movement: Record<string, unknown> = {}): Params =>
   paramsSchema.parse({
-    guests: { count, image: ["tiny-a", "tiny-b"], memory: "192MiB" },
+    guests: { count, image: ["tiny-a", "tiny-b"], memory: count > 8 ? "128MiB" : "192MiB" },
     movement,
     limits: { downtime: "30s" },
   });

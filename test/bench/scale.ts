@@ -9,7 +9,7 @@ import { ms, type Part } from "./table.js";
 export const scalePart = (guests: number): Promise<Part[]> =>
   inLab(async (lab) => {
     const params = benchParams(guests, { pattern: "simultaneous", rounds: 1 });
-    const id = `${guests} guests at once`;
+    const id = `${guests}-guests-at-once`;
     const job = await runCases(lab, [{ id, scenario: "bench", variants: [id], tags: [], testIds: [], params }]);
     const [only] = job.cases;
     if (only === undefined) throw new Error("the job has no case");

@@ -50,6 +50,23 @@ describe("the cases of a job", () => {
       ...{ skipped: [], isClean: true, leftovers: [] },
     }));
 
+  it("that could not even be run are ERROR with the reason, and the next one is run", async () => {
+    const told: NewEvent[] = [];
+    const edges = {
+      ...{ folder, failFast: false, signal: new AbortController().signal },
+      log: { emit: (event: NewEvent) => void told.push(event) } as never,
+    };
+    const { isClean } = await runCases(plan as unknown as JobPlan, edges, async ({ case: { id } }) => {
+      throw new Error(`no space left for ${id}`);
+    });
+    const results = told.flatMap((event) => (event.type === "case-ended" ? [event.result] : []));
+    assert.deepEqual(
+      results.map(({ status, reason }) => [status, reason]),
+      ["s.a", "s.b", "s.c"].map((id) => ["ERROR", `the case could not be run: no space left for ${id}`]),
+    );
+    assert.equal(isClean, true);
+  });
+
   it("do not begin on hosts on which guests of an earlier one are left", async () => {
     const { begun, skipped, isClean, leftovers } = await ran(["h1: guest g1: will not go"]);
     assert.deepEqual(begun, ["s.a", "s.b"]);
