@@ -42,7 +42,7 @@ export const guests = z.strictObject({
     .describe("Every host has a local storage pool (local_image backing), in which the guests have no disk.")
     .default(false),
   flavor: z
-    .strictObject({ extraSpecs: settings.default({}) })
+    .strictObject({ extraSpecs: settings.describe("Its extra specs, name: text.").default({}) })
     .describe("What the guest's flavor says: hw:wrs:live_migration_tunnel and the like.")
     .optional(),
   metadata: settings.describe("What the guest's own metadata says; it stands in its definition.").optional(),

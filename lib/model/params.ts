@@ -19,7 +19,12 @@ const movement = z.strictObject({
     .describe("Migrations at the same time in one leg, at most; without it all guests of a leg. Not for orderly.")
     .optional(),
   turns: z
-    .array(z.strictObject({ channel: channel.optional(), connections: connections.optional() }))
+    .array(
+      z.strictObject({
+        channel: channel.describe("How the memory travels.").optional(),
+        connections: connections.describe("Parallel connections (multifd).").optional(),
+      }),
+    )
     .max(16)
     .describe("Rounds take these in turn: what one says takes the place of what migration says.")
     .default([]),

@@ -5,8 +5,11 @@ import { scenarioSchema } from "../../../../lib/model/scenario.js";
 describe("parameters", () => {
   it("have a default for everything that a case needs", () => {
     assert.deepEqual(paramsSchema.parse({}), {
-      guests: { count: 1, image: ["tiny"], vcpus: 1, memory: 192, cache: "none" },
-      movement: { pattern: "orderly", rounds: 1 },
+      guests: {
+        ...{ count: 1, image: ["tiny"], vcpus: 1, memory: 192, cache: "none" },
+        ...{ boot: "image", disks: [], localPool: false, metadataChanges: [] },
+      },
+      movement: { pattern: "orderly", rounds: 1, turns: [] },
       migration: {
         mode: "precopy",
         autoConverge: false,
@@ -17,8 +20,11 @@ describe("parameters", () => {
       load: [],
       stress: { kind: "cpu", workers: 4, memory: 128, duration: 3_600_000, guests: false },
       booting: { besides: 0, migrating: false },
+      probes: { path: false, cpu: false, ports: [], keepCapture: "unless-pass", captureLimit: 256 },
+      classes: { link: 1000, management: {}, storage: {}, migration: {}, filters: true, competing: false },
+      faults: [],
       limits: { downtime: 30_000, boot: 300_000 },
-      expect: { outcome: "completed" },
+      expect: { outcome: "completed", red: [] },
     });
   });
 

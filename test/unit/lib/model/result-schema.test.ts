@@ -57,12 +57,22 @@ describe("the schema of results.json", () => {
 
   it("reads every parameter with its unit read", () => {
     const params = buildParams({
-      guests: { memory: "4GiB", image: "tiny" },
-      migration: { timeout: "30m", maxDowntime: "300ms", bandwidthMiBps: 10, compression: "xbzrle", connections: 4 },
+      guests: {
+        ...{ memory: "4GiB", image: "tiny", disks: [{ use: "swap", on: "nbd", size: "64MiB" }] },
+        ...{ flavor: { extraSpecs: { a: "b" } }, metadata: { a: "b" }, imageProperties: {} },
+        metadataChanges: [{ beforeLeg: 2, metadata: {} }],
+      },
+      migration: {
+        ...{ timeout: "30m", maxDowntime: "300ms", bandwidthMiBps: 10, compression: "xbzrle", connections: 4 },
+        copyStorage: "all",
+      },
       load: [{ on: "guests", tool: "stress", args: ["--cpu", "1"] }],
       stress: { tool: "stress-ng", hosts: "both", hostMemory: "half" },
       limits: { warnDowntime: "1s", totalTime: "1h" },
-      movement: { concurrency: 2 },
+      movement: { concurrency: 2, turns: [{ channel: "tls" }, { connections: 2 }] },
+      classes: { on: "management", migration: { rate: 100 } },
+      faults: [{ do: "block-rpc" }],
+      expect: { error: "refused", channel: "native", cpuRatio: 2 },
     });
     const [first] = sampleJob().cases;
     assert.ok(first !== undefined);
