@@ -1,4 +1,4 @@
-import type { DomainEvent } from "../../lib/model/check.js";
+import type { DomainEvent, GuestEvidence } from "../../lib/model/check.js";
 import type { MigrationRecord } from "../../lib/model/migration.js";
 import type { Check } from "./check.js";
 import { conclude, error, type Finding, fail, named, warn } from "./findings.js";
@@ -18,7 +18,7 @@ export const singleActive: Check = ({ guests, migrations, events, eventGaps }) =
   const findings = [
     ...migrations.flatMap(twoPlaces),
     // With events missing, a guest seems to run on where its end was not told.
-    ...(eventGaps.length > 0 ? [] : guests.flatMap(({ guest }) => byEvents(guest, byGuest.get(guest) ?? []))),
+    ...(eventGaps.length > 0 ? [] : guests.flatMap((guest) => byEvents(guest, byGuest.get(guest.guest) ?? []))),
     ...(eventGaps.length > 0 ? [] : silentHosts(migrations, lifecycle)),
     ...migrations.flatMap(doubleAnswers),
     ...eventGaps.map((gap) => error(gap)),
@@ -84,9 +84,10 @@ function firstFrom(inOrder: readonly DomainEvent[], atMs: number): number {
   return low;
 }
 
-function byEvents(guest: string, ours: readonly DomainEvent[]): Finding[] {
-  if (ours.length === 0) return [error(`${guest}: libvirt told no event of it`)];
-  const running = new Map<string, number>();
+/** One that an earlier case has left ran from the beginning; where it never moved, there is nothing to tell of it. */
+function byEvents({ guest, takenOverOn }: GuestEvidence, ours: readonly DomainEvent[]): Finding[] {
+  if (ours.length === 0 && takenOverOn === undefined) return [error(`${guest}: libvirt told no event of it`)];
+  const running = new Map<string, number>(takenOverOn === undefined ? [] : [[takenOverOn, 0]]);
   let longest: { readonly ms: number; readonly hosts: string } | undefined;
   for (const event of [...ours].sort((a, b) => a.atMs - b.atMs)) {
     longest = longer(longest, overlapUntil(running, event.atMs));

@@ -155,13 +155,17 @@ async function hostEvidence(ctx: CaseContext, { host, remote }: HostHandle): Pro
   };
 }
 
-const guestEvidence = ({ planned, before, after, kernelLog, finalHosts, expectedHost }: GuestState): GuestEvidence => ({
-  guest: planned.name,
-  ...(before === undefined ? {} : { before }),
-  ...(after === undefined ? {} : { after }),
-  kernelLog: kernelLog ?? lost("the case ended before it was read"),
-  ...(finalHosts === undefined ? {} : { finalHosts }),
-  expectedHost,
-});
+const guestEvidence = (state: GuestState): GuestEvidence => {
+  const { planned, takenOverOn, before, after, kernelLog, finalHosts, expectedHost } = state;
+  return {
+    guest: planned.name,
+    ...(takenOverOn === undefined ? {} : { takenOverOn }),
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+    kernelLog: kernelLog ?? lost("the case ended before it was read"),
+    ...(finalHosts === undefined ? {} : { finalHosts }),
+    expectedHost,
+  };
+};
 
 const lost = (reason: string): KernelLog => ({ lost: reason });

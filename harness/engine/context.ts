@@ -92,6 +92,8 @@ export interface CaseState {
 
 export interface GuestState {
   readonly planned: PlannedGuest;
+  /** Host on which it ran already, left by an earlier case. */
+  takenOverOn?: string;
   address?: string;
   remote?: Remote;
   before?: GuestSnapshot;

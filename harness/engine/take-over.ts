@@ -14,7 +14,10 @@ const ANSWER_MS = 15_000;
 export async function takeOverGuests(ctx: CaseContext): Promise<boolean> {
   const kept = ctx.herd.kept();
   if (kept === undefined || !(await areInPlace(ctx)) || !(await doAnswer(ctx, kept))) return false;
-  for (const guest of ctx.state.guests.values()) Object.assign(guest, kept.get(guest.planned.name));
+  for (const guest of ctx.state.guests.values()) {
+    Object.assign(guest, kept.get(guest.planned.name));
+    guest.takenOverOn = guest.planned.host;
+  }
   return true;
 }
 

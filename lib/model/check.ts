@@ -26,6 +26,8 @@ export interface GuestSnapshot {
 
 export interface GuestEvidence {
   readonly guest: string;
+  /** Host on which it ran already, left by an earlier case; absent: it was started for this one. */
+  readonly takenOverOn?: string;
   readonly before?: GuestSnapshot;
   readonly after?: GuestSnapshot;
   readonly kernelLog: KernelLog;

@@ -353,6 +353,26 @@ table("single-active", singleActive, [
     /h1 and h2 for 2000 ms/,
   ],
   [
+    "a guest that was taken over, and that could not leave: nothing tells of it",
+    evidence({ guests: [guest({ takenOverOn: "h1" })], migrations: [record(1, { outcome: "failed" })], events: [] }),
+    "PASS",
+  ],
+  [
+    "one that was started for the case, and of which nothing tells",
+    evidence({ migrations: [record(1, { outcome: "failed" })], events: [] }),
+    "ERROR",
+    /g1: libvirt told no event of it/,
+  ],
+  [
+    "a guest that was taken over ran where it was from the beginning",
+    evidence({
+      guests: [guest({ takenOverOn: "h1" })],
+      events: [event(10_000, "h2", "Resumed Migrated"), event(12_000, "h1", "Suspended Migrated")],
+    }),
+    "FAIL",
+    /h1 and h2 for 2000 ms/,
+  ],
+  [
     "both ran until the end of events",
     evidence({
       events: [
