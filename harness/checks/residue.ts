@@ -24,14 +24,23 @@ export const residue: Check = ({ hosts, guests, boots, areGuestsLeft = false }) 
 function judge({ host, before, after }: HostEvidence, ours: ReadonlySet<string>): Finding[] {
   if (before === undefined || after === undefined)
     return [error(`${host}: not looked at ${before === undefined ? "before" : "after"} the case`)];
+  return [...remains(host, before, after, ours).map(fail), ...firewall(host, before, after)];
+}
+
+/** What guests of these names have left on a host, a sentence each. */
+export function remains(
+  host: string,
+  before: HostSnapshot,
+  after: HostSnapshot,
+  ours: ReadonlySet<string>,
+): readonly string[] {
   const domains = after.domains.filter((name) => ours.has(name));
   const processes = after.qemuProcesses.filter((name) => ours.has(name));
   const listeners = after.migrationListeners.filter((port) => !before.migrationListeners.includes(port));
   return [
-    ...(domains.length === 0 ? [] : [fail(`${host}: domains are left: ${domains.join(", ")}`)]),
-    ...(processes.length === 0 ? [] : [fail(`${host}: QEMU still runs for ${processes.join(", ")}`)]),
-    ...(listeners.length === 0 ? [] : [fail(`${host}: something listens on port ${listeners.join(", ")}`)]),
-    ...firewall(host, before, after),
+    ...(domains.length === 0 ? [] : [`${host}: domains are left: ${domains.join(", ")}`]),
+    ...(processes.length === 0 ? [] : [`${host}: QEMU still runs for ${processes.join(", ")}`]),
+    ...(listeners.length === 0 ? [] : [`${host}: something listens on port ${listeners.join(", ")}`]),
   ];
 }
 

@@ -1,10 +1,13 @@
 import { allDone } from "../../lib/all-done.js";
+import { messageOf } from "../../lib/errors.js";
 import { hostSnapshot } from "../../lib/host/snapshot.js";
 import { guestGone } from "../../lib/libvirt/guest-change.js";
 import type { Evidence, GuestEvidence, HostEvidence, KernelLog } from "../../lib/model/check.js";
 import type { DomainState, MigrationRecord } from "../../lib/model/migration.js";
 import type { Step } from "../../lib/model/plan.js";
+import type { Status } from "../../lib/model/status.js";
 import { judge } from "../checks/index.js";
+import { remains } from "../checks/residue.js";
 import { type CaseContext, type GuestState, type HostHandle, hostOf } from "./context.js";
 import { keepKernelLogs, readKernelLog } from "./kernel-logs.js";
 import { endJobs, lookForLate } from "./late-guests.js";
@@ -35,7 +38,7 @@ export function caseWorld(ctx: CaseContext, edges: WorldEdges): World {
       broken = undefined;
     },
     restore: () => restore(ctx, edges, broken),
-    leave: async (status) => (status === "PASS" && ctx.state.areGuestsLeft ? [] : dismiss(ctx)),
+    leave: (status) => leave(ctx, status),
     evidence: async () => {
       const evidence = await finalEvidence(ctx);
       await edges.store(evidence);
@@ -77,15 +80,35 @@ async function restore(
   ctx.state.areGuestsLeft = ctx.plan.leavesGuests && broken === undefined && settled && (await endLoads(ctx));
   const undo = async (): Promise<readonly string[]> => {
     const own = await undoAll();
-    return ctx.state.areGuestsLeft ? own : [...own, ...(await dismiss(ctx))];
+    return ctx.state.areGuestsLeft ? own : [...own, ...(await ctx.herd.dismiss())];
   };
   const leftovers = settled ? await undo() : await undoUnsettled(ctx, undo);
   await Promise.all([...ctx.state.hosts.values()].flatMap(({ stopEvents, virsh }) => [stopEvents?.(), virsh?.stop()]));
   return leftovers;
 }
 
-async function dismiss(ctx: CaseContext): Promise<readonly string[]> {
-  return ctx.herd.dismiss();
+/**
+ * Guests that were left are taken away again where the case did not pass; the evidence was gathered before that, so the hosts
+ * are looked at once more.
+ */
+async function leave(ctx: CaseContext, status: Status): Promise<readonly string[]> {
+  const { areGuestsLeft } = ctx.state;
+  if (status === "PASS" && areGuestsLeft) return [];
+  const undone = await ctx.herd.dismiss();
+  if (!areGuestsLeft) return undone;
+  const seen = await Promise.all([...ctx.hosts.values()].map((handle) => remainsOn(ctx, handle)));
+  return [...undone, ...seen.flat()];
+}
+
+async function remainsOn({ plan, state }: CaseContext, { host, remote }: HostHandle): Promise<readonly string[]> {
+  const before = state.hosts.get(host.name)?.before;
+  if (before === undefined) return [`${host.name}: what the guests left nobody can say: it was not looked at before`];
+  try {
+    const after = await hostSnapshot(remote.run, host);
+    return remains(host.name, before, after, new Set(plan.guests.map(({ name }) => name)));
+  } catch (error) {
+    return [`${host.name}: what the guests left nobody can say: ${messageOf(error)}`];
+  }
 }
 
 /** What runs in guests that are left to the next case. @returns whether all of it has ended */
