@@ -3,7 +3,7 @@ import { loadsOf } from "../../lib/model/loads.js";
 import type { Check } from "./check.js";
 import { conclude, type Finding, warn } from "./findings.js";
 import { addedLines, kernelFindings } from "./kernel-trouble.js";
-import { isVital, type OomKill, oomReports } from "./oom-reports.js";
+import { isVital, type OomKill, oomReports, ownLog } from "./oom-reports.js";
 
 /**
  * Neither host's kernel reported trouble since the case began. Where the case itself stresses a host, whom the OOM killer
@@ -15,7 +15,7 @@ export const hostKernelLog: Check = ({ case: { params }, hosts }) => {
   return conclude(
     "host-kernel-log",
     hosts.length,
-    hosts.flatMap(({ host, kernelLog }) => findings(host, kernelLog, isStressed)),
+    hosts.flatMap((host) => findings(host.host, ownLog(host), isStressed)),
     `the kernels of ${hosts.length} hosts reported no trouble`,
     { addedLines: addedLines(hosts.map(({ kernelLog }) => kernelLog)) },
   );

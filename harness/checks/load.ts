@@ -3,7 +3,7 @@ import { loadsOf } from "../../lib/model/loads.js";
 import type { Params } from "../../lib/model/params.js";
 import type { Check } from "./check.js";
 import { conclude, error, type Finding } from "./findings.js";
-import { isOfTool, oomKills } from "./oom-reports.js";
+import { isOfTool, oomKills, ownLog } from "./oom-reports.js";
 
 /** Of the memory that a load is to hold, so much has to be seen: what is shared or just being written anew is missing. */
 export const SHARE_HELD = 0.8;
@@ -42,9 +42,9 @@ const expectedLoads = (params: Params): number =>
   loadsOf(params).reduce((sum, { on }) => sum + (on === "guests" ? params.guests.count : 1), 0);
 
 function strikes({ place, tool, isShort }: LoadEvidence, hosts: readonly HostEvidence[]): number {
-  const log = hosts.find(({ host }) => host === place)?.kernelLog;
-  if (log === undefined || !isShort) return 0;
-  return oomKills(log).filter((kill) => isOfTool(kill, tool)).length;
+  const host = hosts.find((one) => one.host === place);
+  if (host === undefined || !isShort) return 0;
+  return oomKills(ownLog(host)).filter((kill) => isOfTool(kill, tool)).length;
 }
 
 function judge(one: LoadEvidence, legs: readonly LegEvidence[], struck: number): Finding[] {

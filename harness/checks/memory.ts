@@ -1,7 +1,7 @@
 import type { Evidence, HostEvidence } from "../../lib/model/check.js";
 import type { Check } from "./check.js";
 import { conclude, error, type Finding, fail, warn } from "./findings.js";
-import { isOfTool, isVital, type OomKill, oomKills } from "./oom-reports.js";
+import { isOfTool, isVital, type OomKill, oomKills, ownLog } from "./oom-reports.js";
 
 /**
  * Says whom the OOM killer struck while a host was under stress. That it takes the load itself is what a shortage is; a
@@ -9,7 +9,7 @@ import { isOfTool, isVital, type OomKill, oomKills } from "./oom-reports.js";
  */
 export const memory: Check = (evidence) => {
   const names = new Set(evidence.load.map(({ tool }) => tool));
-  const kills = evidence.hosts.flatMap(({ host, kernelLog }) => oomKills(kernelLog).map((kill) => ({ host, ...kill })));
+  const kills = eachOnce(evidence.hosts);
   const isLoad = (kill: OomKill): boolean => [...names].some((name) => isOfTool(kill, name));
   const others = kills.filter((kill) => !isLoad(kill));
   const own = kills.length - others.length;
@@ -22,7 +22,25 @@ export const memory: Check = (evidence) => {
   );
 };
 
-function finding(kill: OomKill & { readonly host: string }): Finding {
+type Strike = OomKill & { readonly host: string };
+
+/** Of a strike whose report names no group each host of one machine reads; the pid, which is the machine's, tells that it is one. */
+function eachOnce(hosts: readonly HostEvidence[]): Strike[] {
+  const told = new Map<string, string>();
+  return hosts.flatMap((evidence) => {
+    const { host, controlGroup } = evidence;
+    const kills = oomKills(ownLog(evidence)).map((kill): Strike => ({ host, ...kill }));
+    if (controlGroup === undefined) return kills;
+    return kills.filter(({ victim, pid }) => {
+      const key = `${pid} ${victim}`;
+      const first = told.get(key) ?? host;
+      told.set(key, first);
+      return first === host;
+    });
+  });
+}
+
+function finding(kill: Strike): Finding {
   const { host, victim, pid, group } = kill;
   const where = group === undefined ? "the machine" : `the control group ${group}`;
   const message = `${host}: memory of ${where} ran out, and the OOM killer struck ${victim} (${pid})`;

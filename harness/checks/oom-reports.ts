@@ -1,4 +1,4 @@
-import type { KernelLine, KernelLog } from "../../lib/model/check.js";
+import type { HostEvidence, KernelLine, KernelLog } from "../../lib/model/check.js";
 
 /** One strike of the kernel's OOM killer. */
 export interface OomKill {
@@ -23,6 +23,7 @@ export const oomKills = (log: KernelLog): readonly OomKill[] => ("added" in log 
 /** What an OOM report says besides: it is the kernel's account of the shortage, not a fault of its own. */
 const PART_OF_REPORT = /\bCall Trace:|\boom-kill:|\b(?:Memory cgroup out|Out) of memory: /;
 const BEGIN = /\binvoked oom-killer: /;
+const VICTIMS_GROUP = /\btask_memcg=([^,\s]+)/;
 const GROUP = /\boom_memcg=([^,\s]+)/;
 const OF_A_GROUP = /\bMemory cgroup out of memory: /;
 const UNTOLD = "(not told)";
@@ -55,3 +56,34 @@ export function oomReports(lines: readonly KernelLine[]): {
   }
   return { kills, rest };
 }
+
+/**
+ * The kernel log of a host without the strikes at others. Hosts that are control groups of one machine share its kernel, and
+ * each reads of every strike; a report that names the victim's group says whose it is. One that does not is kept by all.
+ */
+export function ownLog({ kernelLog, controlGroup }: HostEvidence): KernelLog {
+  if (controlGroup === undefined || "lost" in kernelLog) return kernelLog;
+  const others = new Set(
+    kernelLog.added.filter(isOfReport).reduce<KernelLine[][]>(inReports, []).flatMap(notWithin(controlGroup)),
+  );
+  return { added: kernelLog.added.filter((line) => !others.has(line)) };
+}
+
+const isOfReport = ({ text }: KernelLine): boolean => BEGIN.test(text) || PART_OF_REPORT.test(text);
+
+/** A report ends with the line that names the victim; one that was cut off ends where the next begins. */
+function inReports(reports: KernelLine[][], line: KernelLine): KernelLine[][] {
+  const open = reports.at(-1);
+  const isOver = open === undefined || KILLED.test(open.at(-1)?.text ?? "") || BEGIN.test(line.text);
+  if (isOver) reports.push([line]);
+  else open.push(line);
+  return reports;
+}
+
+const notWithin =
+  (group: string) =>
+  (report: readonly KernelLine[]): readonly KernelLine[] => {
+    const ofVictim = report.flatMap(({ text }) => VICTIMS_GROUP.exec(text)?.[1] ?? []).at(-1);
+    const isOurs = ofVictim === undefined || ofVictim === group || ofVictim.startsWith(`${group}/`);
+    return isOurs ? [] : report;
+  };

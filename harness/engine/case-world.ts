@@ -165,7 +165,7 @@ async function finalEvidence(ctx: CaseContext): Promise<Evidence> {
 }
 
 async function hostEvidence(ctx: CaseContext, { host, remote }: HostHandle): Promise<HostEvidence> {
-  const { before } = ctx.state.hosts.get(host.name) ?? {};
+  const { before, controlGroup } = ctx.state.hosts.get(host.name) ?? {};
   const [after, kernelLog] = await Promise.all([
     hostSnapshot(remote.run, host).catch(() => undefined),
     readKernelLog(ctx, host.name),
@@ -173,6 +173,7 @@ async function hostEvidence(ctx: CaseContext, { host, remote }: HostHandle): Pro
   return {
     host: host.name,
     kernelLog,
+    ...(controlGroup === undefined ? {} : { controlGroup }),
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
   };

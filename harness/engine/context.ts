@@ -108,6 +108,7 @@ export interface GuestState {
 export interface HostState {
   before?: HostSnapshot;
   after?: HostSnapshot;
+  controlGroup?: string;
   kernelMark?: string;
   kernelLog?: KernelLog;
   stopEvents?: () => Promise<void>;

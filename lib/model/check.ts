@@ -52,6 +52,8 @@ export interface HostEvidence {
   readonly before?: HostSnapshot;
   /** After the restore. */
   readonly after?: HostSnapshot;
+  /** Control group that the host is itself, as one of several on a machine; absent: it is the whole machine. */
+  readonly controlGroup?: string;
   readonly kernelLog: KernelLog;
 }
 

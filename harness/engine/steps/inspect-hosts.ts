@@ -1,3 +1,4 @@
+import { controlGroup } from "../../../lib/host/control-group.js";
 import { kernelMark } from "../../../lib/host/kernel-log.js";
 import { hostSnapshot } from "../../../lib/host/snapshot.js";
 import type { VirshEvent } from "../../../lib/libvirt/event-lines.js";
@@ -18,9 +19,10 @@ export async function inspectHosts(ctx: CaseContext, signal: AbortSignal): Promi
 async function inspect(ctx: CaseContext, { host, remote }: HostHandle, signal: AbortSignal): Promise<void> {
   const state = ctx.state.hosts.get(host.name);
   if (state === undefined) return;
-  const [before, mark] = await Promise.all([
+  const [before, mark, group] = await Promise.all([
     hostSnapshot(remote.run, host),
     kernelMark(remote.run),
+    controlGroup(remote.run),
     listen(ctx, { host, remote }, signal),
     // Only for speed: without it every question starts a virsh of its own.
     openVirshShell(remote, host.connectUri, { signal }).then(
@@ -32,6 +34,7 @@ async function inspect(ctx: CaseContext, { host, remote }: HostHandle, signal: A
   ]);
   state.before = before;
   state.kernelMark = mark;
+  if (group !== undefined) state.controlGroup = group;
 }
 
 /** Events are stamped when they arrive: two hosts' clocks need not agree, the runner's monotonic clock does. */

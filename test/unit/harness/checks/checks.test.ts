@@ -18,8 +18,10 @@ import { singleActive } from "../../../../harness/checks/single-active.js";
 import { statistics } from "../../../../harness/checks/statistics.js";
 import { suspended } from "../../../../harness/checks/suspended.js";
 import { uptime } from "../../../../harness/checks/uptime.js";
+import { parseKernelLines } from "../../../../lib/host/kernel-lines.js";
 import type { Boot, BootEvidence, Evidence, KernelLine, KernelLog, LoadEvidence } from "../../../../lib/model/check.js";
 import type { JobStats } from "../../../../lib/model/migration.js";
+import { fixture } from "../../../support/fixture.js";
 import { event, evidence, evidenceWith, guest, host, params, record } from "./build.js";
 
 type Row = readonly [name: string, evidence: Evidence, status: string, message?: RegExp];
@@ -606,6 +608,57 @@ table("host kernel log without stress", hostKernelLog, [
     "FAIL",
   ],
 ]);
+
+const STRIKES: KernelLog = { added: parseKernelLines(fixture("dmesg-util-linux/two-strikes.txt")) };
+const GROUPS = ["/migstorm-two-h1", "/migstorm-two-h2"] as const;
+/** Hosts that share a kernel, each as the control group that it is. */
+const sharing = (log: KernelLog, groups: readonly (string | undefined)[] = GROUPS): Evidence => ({
+  ...struck(...groups.map(() => log)),
+  hosts: groups.map((controlGroup, index) => ({
+    ...host(`h${index + 1}`, { kernelLog: log }),
+    ...(controlGroup === undefined ? {} : { controlGroup }),
+  })),
+});
+const unstressed = ({ hosts }: Evidence): Evidence => evidence({ hosts });
+const toTail = (evidence: Evidence): Evidence => ({
+  ...evidence,
+  load: evidence.load.map((one) => ({
+    ...one,
+    tool: "tail",
+    sightings: one.sightings.map((seen) => ({ ...seen, restarts: 2 })),
+  })),
+});
+describe("strikes on hosts that share a kernel", () => {
+  const kills = (given: Evidence): number | undefined => memory(given).measured?.oomKills;
+  it("are counted once, each for the host whose it is", () => {
+    assert.equal(kills(sharing(STRIKES)), 2);
+    assert.match(memory(sharing(STRIKES)).message, /h1: .*h1 ran out.*; h2: .*h2 ran out/);
+  });
+  it("are counted for every host that is a machine of its own", () =>
+    assert.equal(kills(sharing(STRIKES, [undefined, undefined])), 4));
+  it("are counted once where the report names no group", () => {
+    const lastLines = { added: "added" in STRIKES ? STRIKES.added.filter(({ text }) => /Killed/.test(text)) : [] };
+    assert.equal(kills(sharing(lastLines)), 2);
+  });
+  it("are nothing to a third host", () => {
+    const third = sharing(STRIKES, ["/migstorm-two-h", "/migstorm-other"]);
+    assert.equal(memory(third).status, "PASS");
+    assert.equal(hostKernelLog(third).status, "PASS");
+    assert.equal(hostKernelLog(unstressed(third)).status, "PASS");
+  });
+  it("are of a host also in a group below its own", () => {
+    const below: KernelLog = { added: report("sshd", "/migstorm-two-h1/web") };
+    assert.equal(kills(sharing(below)), 1);
+  });
+  it("leave a call trace that is no report, which may be anybody's", () => {
+    const traced = { added: [...("added" in STRIKES ? STRIKES.added : []), TRACE] };
+    assert.equal(hostKernelLog(sharing(traced, ["/migstorm-other"])).status, "FAIL");
+  });
+  it("excuse the end of a load only on its own host", () => {
+    assert.match(load(toTail(sharing(STRIKES))).message, /was ended 2 times, by the OOM killer 1 times/);
+    assert.equal(load(toTail(sharing(STRIKES, [undefined, undefined]))).status, "PASS");
+  });
+});
 
 const BOOTING = { booting: { besides: 1 } };
 const beside = (...boots: Boot[]): BootEvidence => ({ guest: "b1", host: "h1", isMigrating: false, boots });
