@@ -1,5 +1,6 @@
 import { HarnessError, messageOf } from "../../lib/errors.js";
 import { readWhole } from "../../lib/guest/kernel-mark.js";
+import { joined } from "../../lib/host/kernel-log.js";
 import { ask, virsh } from "../../lib/libvirt/virsh.js";
 import type { Boot } from "../../lib/model/check.js";
 import type { Move, PlannedGuest } from "../../lib/model/plan.js";
@@ -7,6 +8,7 @@ import { parsePingLine, pingStream } from "../../lib/net/ping.js";
 import { until } from "../../lib/poll.js";
 import { type BootState, type CaseContext, type GuestState, hostOf, type LoggedIn } from "./context.js";
 import { addressOf, logIn } from "./log-in.js";
+import { whileReached } from "./while-reached.js";
 
 const PING_MS = 50;
 const POLL_MS = 50;
@@ -105,13 +107,22 @@ async function cameUp({ guest, state, coming }: Up): Promise<void> {
     const { remote, address } = await coming;
     guest.remote = remote;
     guest.address = address;
-    const log = await readWhole(remote.run);
-    const before = guest.kernelLog;
-    guest.kernelLog =
-      before !== undefined && "added" in before && "added" in log ? { added: [...before.added, ...log.added] } : log;
+    guest.earlierLog = guest.kernelLog;
+    await readBoot(guest);
   } catch (error) {
     state.lost ??= messageOf(error);
   }
+}
+
+/** Reads once more what the kernel of a migrating guest has said since its last boot, if anybody could log in to it. */
+export async function readLastBoot({ state }: CaseContext, guest: GuestState): Promise<void> {
+  const boots = state.boots.get(guest.planned.name);
+  if (boots?.boots.at(-1)?.loginMs !== undefined) await readBoot(guest);
+}
+
+/** What the kernel has said since the boot that a guest is in, behind what it said in those before. */
+async function readBoot(guest: GuestState): Promise<void> {
+  if (guest.remote !== undefined) guest.kernelLog = joined(guest.earlierLog, await readWhole(guest.remote.run));
 }
 
 function bootState({ state }: CaseContext, planned: PlannedGuest, isMigrating: boolean): BootState {
@@ -136,9 +147,11 @@ async function reset(ctx: CaseContext, on: string, { name }: PlannedGuest, state
  * and four seconds, and would tell the moment too late; so the first ping is waited for.
  */
 async function comeUp(ctx: CaseContext, planned: PlannedGuest, signal: AbortSignal): Promise<LoggedIn> {
-  const address = await addressOf(ctx, planned);
-  if (address !== undefined) await firstPing(ctx, address, signal);
-  return logIn(ctx, planned, signal);
+  return whileReached(ctx.observer, async () => {
+    const address = await addressOf(ctx, planned);
+    if (address !== undefined) await firstPing(ctx, address, signal);
+    return logIn(ctx, planned, signal);
+  });
 }
 
 async function firstPing({ observer, state, plan }: CaseContext, address: string, signal: AbortSignal): Promise<void> {

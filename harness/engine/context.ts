@@ -100,6 +100,8 @@ export interface GuestState {
   after?: GuestSnapshot;
   kernelMark?: string;
   kernelLog?: KernelLog;
+  /** What its kernel said in the boots before the one that it is in, where it is reset during the case. */
+  earlierLog?: KernelLog | undefined;
   /** Where it has to be by the legs so far. */
   expectedHost: string;
   finalHosts?: readonly string[];

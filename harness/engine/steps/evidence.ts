@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readSinceMark, writeMark } from "../../../lib/guest/kernel-mark.js";
 import { guestSnapshot } from "../../../lib/guest/snapshot.js";
 import { pingCount } from "../../../lib/net/ping.js";
-import { seenUp } from "../boots.js";
+import { readLastBoot, seenUp } from "../boots.js";
 import type { CaseContext, GuestState } from "../context.js";
 import { askPlaces, placeOf } from "../places.js";
 import { sightAll } from "./start-load.js";
@@ -41,6 +41,7 @@ export async function evidenceAfter(ctx: CaseContext, signal: AbortSignal): Prom
       guestSnapshot(remote.run).catch(() => ({})),
       fivePings(ctx, address).catch(() => undefined),
       kernelMark === undefined ? undefined : readSinceMark(remote.run, kernelMark),
+      readLastBoot(ctx, guest),
     ]);
     if (pings !== undefined) guest.after = { atMs: ctx.nowMs(), ...said, pings };
     if (log !== undefined) guest.kernelLog = log;

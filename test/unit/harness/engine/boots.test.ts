@@ -38,9 +38,10 @@ describe("bootForLeg", () => {
   const run: Remote["run"] = async (command) => ({
     ...{ command, host: "h1", exitCode: 0, stdout: "", stderr: "", durationMs: 1 },
   });
-  const booted = async (ended: Promise<{ stderr: string }>) => {
+  const booted = async (ended: Promise<{ stderr: string }>, over: Partial<Remote> = {}) => {
     const start: Remote["start"] = async () => ({ write: () => undefined, ended, stop: async () => undefined });
-    const fake = fakeCase({ h1: { run }, h2: { run }, observer: { start } });
+    const observer = { run, start, onDrop: () => () => undefined, ...over };
+    const fake = fakeCase({ h1: { run }, h2: { run }, observer });
     const params = paramsSchema.parse({ limits: { boot: "200ms" } });
     const ctx = { ...fake, plan: { ...fake.plan, case: { ...fake.plan.case, params } } };
     const { up } = await bootForLeg(ctx, [MOVE], new AbortController().signal);
@@ -52,6 +53,25 @@ describe("bootForLeg", () => {
     const state = await booted(new Promise(() => undefined));
     assert.ok((state?.boots[0]?.waitedMs ?? 0) >= 190, JSON.stringify(state));
     assert.match(state?.lost ?? "", /waited 0.2 s for 198.18.1.1 to answer a ping/);
+  });
+
+  it("has waited for nothing when the way to the guests was lost meanwhile, though it came back", async () => {
+    const onDrop: Remote["onDrop"] = (listener) => {
+      queueMicrotask(() => listener("keepalive timed out"));
+      return () => undefined;
+    };
+    const state = await booted(new Promise(() => undefined), { onDrop });
+    assert.equal(state?.boots[0]?.waitedMs, undefined);
+    assert.match(
+      state?.lost ?? "",
+      /observer could not be spoken to all the time \(keepalive timed out\): waited 0.2 s/,
+    );
+  });
+
+  it("has waited for nothing when the way to the guests turns out to be lost at the end", async () => {
+    const state = await booted(new Promise(() => undefined), { run: () => Promise.reject(new Error("no route")) });
+    assert.equal(state?.boots[0]?.waitedMs, undefined);
+    assert.match(state?.lost ?? "", /observer could not be spoken to all the time \(no route\)/);
   });
 
   it("has waited for nothing when it was the pings that ended", async () => {
