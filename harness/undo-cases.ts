@@ -35,12 +35,11 @@ export async function undoCases(
   const late = await lookForLate(hosts, guests, async ({ host: { name, connectUri } }, names) => {
     const machine = machines.get(name);
     if (machine === undefined) return;
-    for (const journal of journals) {
-      const changes = names
-        .filter((guest) => journal.guests.includes(guest))
-        .map((guest) => guestGone(guest, connectUri));
-      await changeHosts({ journal: journal.path, ...machine, token }, changes);
-    }
+    for (const [journal, late] of byJournal(journals, names))
+      await changeHosts(
+        { journal, ...machine, token },
+        late.map((guest) => guestGone(guest, connectUri)),
+      );
   });
   const last = late.isAny ? await undoJournals(journals, machines, token) : first;
   return {
@@ -48,6 +47,16 @@ export async function undoCases(
     leftovers: [...last.leftovers, ...late.untold],
     stuck: last.stuck,
   };
+}
+
+/** Guests that are handed on are those of several cases; each is written down once, where it is taken back last. */
+function byJournal(journals: readonly CaseJournal[], guests: readonly string[]): ReadonlyMap<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const guest of guests) {
+    const last = journals.findLast((journal) => journal.guests.includes(guest));
+    if (last !== undefined) found.set(last.path, [...(found.get(last.path) ?? []), guest]);
+  }
+  return found;
 }
 
 async function undoJournals(

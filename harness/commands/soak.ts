@@ -91,7 +91,7 @@ async function go(soaking: Soak): Promise<number> {
     soaking.passes = [...soaking.passes, pass];
     ended = whyNoMore(soaking);
     if (!signal.aborted) await (pass.reason === undefined ? watch(soaking, number) : waitForHosts(soaking, number));
-    await giveUp(soaking);
+    await keepWithinLimits(soaking);
     ended ??= whyNoMore(soaking);
   }
   const summary = await tell(soaking, ended);
@@ -145,7 +145,7 @@ async function waitForHosts(soaking: Soak, pass: number): Promise<void> {
 }
 
 /** Takes away what is more than a soak may leave on the disk. */
-async function giveUp(soaking: Soak): Promise<void> {
+async function keepWithinLimits(soaking: Soak): Promise<void> {
   const kept = retained(soaking.passes, RETENTION);
   for (const [index, pass] of kept.entries()) {
     if (pass.kept === soaking.passes[index]?.kept) continue;
