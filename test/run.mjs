@@ -1,12 +1,13 @@
 // All that `npm test` promises, one after another, with one closing line: `N passed, N failed, N skipped`.
 // A part that breaks does not keep the others from being run; lint and types count as a test each.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
-const counts = join(mkdtempSync(join(tmpdir(), "migstorm-test-")), "counts.ndjson");
+const temporary = mkdtempSync(join(tmpdir(), "migstorm-run-"));
+const counts = join(temporary, "counts.ndjson");
 const bin = (name) => join(root, "node_modules/.bin", name);
 const mocha = (folder) => [
   bin("mocha"),
@@ -21,6 +22,19 @@ const PARTS = {
   lab: mocha("lab"),
 };
 
+/** What the parts leave in the temporary folder goes with ours, also when somebody ends this. */
+process.once("exit", () => rmSync(temporary, { recursive: true, force: true }));
+for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }))
+  process.once(signal, () => process.exit(128 + number));
+
+/** @returns its exit code; null when a signal ended it, or nothing could be started */
+const run = (file, args) =>
+  new Promise((done) => {
+    const env = { ...process.env, TMPDIR: temporary, MIGSTORM_TEST_COUNTS: counts };
+    const child = spawn(file, args, { cwd: root, stdio: "inherit", env });
+    child.once("error", () => done(null)).once("close", done);
+  });
+
 const wanted = process.argv.slice(2);
 const names = Object.keys(PARTS).filter((name) => wanted.length === 0 || wanted.includes(name));
 const total = { passes: 0, failures: 0, pending: 0 };
@@ -28,11 +42,7 @@ for (const name of names) {
   const [file, args] = PARTS[name];
   process.stdout.write(`\n== ${name}\n`);
   rmSync(counts, { force: true });
-  const { status } = spawnSync(file, args, {
-    cwd: root,
-    stdio: "inherit",
-    env: { ...process.env, MIGSTORM_TEST_COUNTS: counts },
-  });
+  const status = await run(file, args);
   const told = existsSync(counts) ? JSON.parse(readFileSync(counts, "utf8").trim().split("\n").at(-1)) : undefined;
   if (told === undefined) total[status === 0 ? "passes" : "failures"] += 1;
   else for (const key of Object.keys(total)) total[key] += told[key];
@@ -40,6 +50,5 @@ for (const name of names) {
   if (told !== undefined && (told.passes + told.failures === 0 || (status !== 0 && told.failures === 0)))
     total.failures += 1;
 }
-rmSync(join(counts, ".."), { recursive: true, force: true });
 process.stdout.write(`\n${total.passes} passed, ${total.failures} failed, ${total.pending} skipped\n`);
 process.exitCode = total.failures === 0 && total.passes > 0 ? 0 : 1;
