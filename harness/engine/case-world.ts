@@ -78,13 +78,15 @@ async function restore(
   await Promise.all(ctx.state.stopBoots.map((stop) => stop()));
   const settled = broken !== "leg" && ctx.state.migrations.every(isSettled);
   ctx.state.areGuestsLeft = ctx.plan.leavesGuests && broken === undefined && settled && (await endLoads(ctx));
-  const undo = async (): Promise<readonly string[]> => {
-    const own = await undoAll();
-    return ctx.state.areGuestsLeft ? own : [...own, ...(await ctx.herd.dismiss())];
-  };
-  const leftovers = settled ? await undo() : await undoUnsettled(ctx, undo);
+  const leftovers = settled ? await undoAtOnce(ctx, undoAll) : await undoUnsettled(ctx, undoAll);
   await Promise.all([...ctx.state.hosts.values()].flatMap(({ stopEvents, virsh }) => [stopEvents?.(), virsh?.stop()]));
   return leftovers;
+}
+
+/** What the case changed and the guests do not need each other any more: logging out of a busy guest alone may take a second. */
+async function undoAtOnce({ state, herd }: CaseContext, undoAll: WorldEdges["undoAll"]): Promise<readonly string[]> {
+  const left = await Promise.all([undoAll(), state.areGuestsLeft ? [] : herd.dismiss()]);
+  return left.flat();
 }
 
 /**
@@ -131,8 +133,12 @@ const isSettled = ({ outcome, after }: MigrationRecord): boolean =>
 
 const isGone = (state: DomainState): boolean => state === "absent" || state === "shut off";
 
-/** A migration may still be under way: it is ended first, and whoever came through behind the undo is taken away too. */
-async function undoUnsettled(ctx: CaseContext, undoAll: WorldEdges["undoAll"]): Promise<readonly string[]> {
+/**
+ * A migration may still be under way: it is ended first, with what the case has running, and only then the guests go. Whoever
+ * came through behind the undo is taken away too.
+ */
+async function undoUnsettled(ctx: CaseContext, undoOwn: WorldEdges["undoAll"]): Promise<readonly string[]> {
+  const undoAll = async (): Promise<readonly string[]> => [...(await undoOwn()), ...(await ctx.herd.dismiss())];
   const guests = new Set(ctx.state.guests.keys());
   const hosts = [...ctx.hosts.values()].map(({ host, remote }) => ({ host, run: remote.run }));
   await endJobs(hosts, guests);

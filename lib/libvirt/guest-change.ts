@@ -31,10 +31,8 @@ has() {
 }
 has --all || exit 0
 said=$(
-  if has; then virsh -q -c "$uri" destroy --domain "$name" 2>&1; fi
-  if has --all; then
-    virsh -q -c "$uri" undefine --domain "$name" --managed-save --snapshots-metadata --nvram 2>&1
-  fi
+  virsh -q -c "$uri" destroy --domain "$name" 2>&1
+  virsh -q -c "$uri" undefine --domain "$name" --managed-save --snapshots-metadata --nvram 2>&1
 )
 has --all || exit 0
 printf '%s\\n' "$said" >&2

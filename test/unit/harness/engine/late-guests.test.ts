@@ -113,6 +113,40 @@ describe("a restore", () => {
       assert.deepEqual(await restore(), []);
       assert.deepEqual(libvirts.asked, ["undo"]);
     });
+  it("takes the guests away while it takes back what the case changed, where nothing is under way any more", async () => {
+    let dismissed: () => void = () => undefined;
+    const whenDismissed = new Promise<void>((resolve) => {
+      dismissed = resolve;
+    });
+    ctx = {
+      ...ctx,
+      herd: {
+        ...ctx.herd,
+        dismiss: async () => {
+          dismissed();
+          return ["h1: guest g1: busy"];
+        },
+      },
+    };
+    const waiting = { undoAll: () => whenDismissed.then(() => ["h1: port: no"]), store: async () => undefined };
+    assert.deepEqual(await caseWorld(ctx, waiting).restore(), ["h1: port: no", "h1: guest g1: busy"]);
+  });
+  it("takes the guests away behind what the case has running, where one may still be on its way", async () => {
+    ctx.state.migrations.push(record("unknown"));
+    ctx = {
+      ...ctx,
+      herd: {
+        ...ctx.herd,
+        dismiss: async () => {
+          libvirts.asked.push("dismiss");
+          return [];
+        },
+      },
+    };
+    await restore();
+    const behind = libvirts.asked.slice(libvirts.asked.indexOf("undo"));
+    assert.deepEqual(behind.slice(0, 2), ["undo", "dismiss"]);
+  });
   for (const [what, of] of [
     ["nobody knows how it ended", record("unknown", ["running", "absent"])],
     ["nobody could say where the guest was", record("failed")],
