@@ -4,7 +4,7 @@ import type { Host } from "../model/inventory.js";
 import type { HostFacts } from "../model/result.js";
 import type { Run } from "../transport/transport.js";
 import { freeMemoryMiB, LIST_MEMORY } from "./memory.js";
-import { sections } from "./sections.js";
+import { askSections } from "./sections.js";
 
 const FACTS = `set -u
 echo "== system"
@@ -31,15 +31,9 @@ echo "== end"`;
  * @throws HarnessError `command-failed` when libvirt there does not answer.
  */
 export async function hostFacts(run: Run, host: Host): Promise<HostFacts> {
-  const args = ["-c", FACTS, "sh", host.connectUri];
-  const { exitCode, stdout, stderr } = await run({ file: "sh", args, timeoutMs: 120_000 });
-  const found = sections(stdout);
-  if (exitCode !== 0 || !found.has("end"))
-    throw new HarnessError(
-      "command-failed",
-      `${host.name}: libvirt does not answer at ${host.connectUri}: ${stderr.trim()}`,
-    );
-  return parseFacts(host.name, found);
+  const asked = { script: FACTS, args: [host.connectUri], timeoutMs: 120_000 };
+  const failure = `libvirt does not answer at ${host.connectUri}`;
+  return parseFacts(host.name, await askSections(run, asked, failure));
 }
 
 export function parseFacts(host: string, found: ReadonlyMap<string, readonly string[]>): HostFacts {

@@ -1,6 +1,5 @@
-import { HarnessError } from "../errors.js";
 import type { Run } from "../transport/transport.js";
-import { sections } from "./sections.js";
+import { askSections } from "./sections.js";
 
 const MIB = 2 ** 20;
 
@@ -50,12 +49,8 @@ echo "== end"`;
  * @throws HarnessError `command-failed` when the host does not say
  */
 export async function memoryWithoutGuestsMiB(run: Run, guests: readonly string[]): Promise<number> {
-  const command = { file: "sh", args: ["-c", FREE_AND_GUESTS, "sh", ...guests], timeoutMs: 30_000 };
-  const { exitCode, host, stdout, stderr } = await run(command);
-  const found = sections(stdout);
-  if (exitCode !== 0 || !found.has("end"))
-    throw new HarnessError("command-failed", `${host}: cannot tell its free memory: ${stderr.trim()}`);
-  return parseMemoryWithoutGuests(found);
+  const asked = { script: FREE_AND_GUESTS, args: guests };
+  return parseMemoryWithoutGuests(await askSections(run, asked, "cannot tell its free memory"));
 }
 
 export const parseMemoryWithoutGuests = (found: ReadonlyMap<string, readonly string[]>): number =>

@@ -1,9 +1,8 @@
-import { HarnessError } from "../errors.js";
 import type { HostSnapshot } from "../model/check.js";
 import type { Host } from "../model/inventory.js";
 import { LIST_RULES, normalRules } from "../net/firewall-rules.js";
 import type { Run } from "../transport/transport.js";
-import { sections } from "./sections.js";
+import { askSections } from "./sections.js";
 
 /** QEMU carries `guest=NAME,…` as an argument of its own; nothing else does. Listeners are the sockets in state 0A. */
 const SNAPSHOT = `set -u
@@ -22,15 +21,9 @@ echo "== end"`;
  * @throws HarnessError `command-failed` when any part could not be read: half a snapshot would look clean.
  */
 export async function hostSnapshot(run: Run, host: Host): Promise<HostSnapshot> {
-  const args = ["-c", SNAPSHOT, "sh", host.connectUri, host.firewall];
-  const { exitCode, stdout, stderr } = await run({ file: "sh", args, timeoutMs: 30_000 });
-  const found = sections(stdout);
-  if (exitCode !== 0 || !found.has("end"))
-    throw new HarnessError(
-      "command-failed",
-      `${host.name}: cannot look at the host: ${stderr.trim() || `exit ${exitCode}`}`,
-    );
-  return parseSnapshot(found);
+  return parseSnapshot(
+    await askSections(run, { script: SNAPSHOT, args: [host.connectUri, host.firewall] }, "cannot look at the host"),
+  );
 }
 
 export function parseSnapshot(found: ReadonlyMap<string, readonly string[]>): HostSnapshot {

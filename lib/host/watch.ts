@@ -1,7 +1,6 @@
-import { HarnessError } from "../errors.js";
 import type { Host } from "../model/inventory.js";
 import type { Run } from "../transport/transport.js";
-import { sections } from "./sections.js";
+import { askSections } from "./sections.js";
 
 /** What must not grow on a host from one pass of a soak to the next. An absent number could not be read. */
 export interface HostWatch {
@@ -46,15 +45,7 @@ echo "== end"`;
  * @throws HarnessError `command-failed` when libvirt there does not answer
  */
 export async function watchHost(run: Run, host: Host): Promise<HostWatch> {
-  const args = ["-c", WATCH, "sh", host.connectUri];
-  const { exitCode, stdout, stderr } = await run({ file: "sh", args, timeoutMs: 30_000 });
-  const found = sections(stdout);
-  if (exitCode !== 0 || !found.has("end"))
-    throw new HarnessError(
-      "command-failed",
-      `${host.name}: cannot look at the host: ${stderr.trim() || `exit ${exitCode}`}`,
-    );
-  return parseWatch(found);
+  return parseWatch(await askSections(run, { script: WATCH, args: [host.connectUri] }, "cannot look at the host"));
 }
 
 export function parseWatch(found: ReadonlyMap<string, readonly string[]>): HostWatch {

@@ -6,7 +6,6 @@ import {
   assertAsBefore,
   cli,
   finished,
-  machinesState,
   on,
   runJob,
   scenario,
@@ -14,7 +13,6 @@ import {
   type TestLab,
   testLab,
 } from "../support/lab-job.js";
-import { needsRoot } from "../support/needs.js";
 
 /** Three cases of the same guest; the second is suspended in its migration by the timeout, which makes it WARN. */
 const CASES = {
@@ -29,12 +27,9 @@ const CASES = {
 describe("guests that are handed on from case to case", function () {
   this.timeout(180_000);
   let lab: TestLab;
-  let pristine: string;
 
   before(async () => {
-    needsRoot();
     lab = await testLab();
-    pristine = await machinesState(lab);
   });
   after(() => lab?.down());
 
@@ -55,7 +50,7 @@ describe("guests that are handed on from case to case", function () {
     assert.equal(bootIds[1], bootIds[0], "the second case took the guest of the first over");
     assert.notEqual(bootIds[2], bootIds[1], "after a WARN it was booted anew");
     assert.equal(bootIds[3], bootIds[2], "the fourth case took the guest of the third over");
-    await assertAsBefore(lab, pristine);
+    await assertAsBefore(lab);
   });
 
   it("are made anew when somebody has moved or ended them in between", async () => {
@@ -68,7 +63,7 @@ describe("guests that are handed on from case to case", function () {
       ["PASS", "PASS"],
       stdout,
     );
-    await assertAsBefore(lab, pristine);
+    await assertAsBefore(lab);
   });
 
   it("are taken away by recover when the runner was killed between two cases", async () => {
@@ -79,10 +74,10 @@ describe("guests that are handed on from case to case", function () {
     const { exitCode, stdout, stderr } = await cli("recover", running.folder);
     assert.equal(exitCode, 0, stdout + stderr);
     assert.match(stdout, /taken back: .*guest ms-/);
-    await assertAsBefore(lab, pristine);
+    await assertAsBefore(lab);
     const resumed = await cli("resume", running.folder);
     assert.equal(resumed.exitCode, 0, resumed.stdout + resumed.stderr);
-    await assertAsBefore(lab, pristine);
+    await assertAsBefore(lab);
   });
 
   it("are every case's own with --fresh", async () => {

@@ -7,7 +7,6 @@ import {
   assertAsBefore,
   cli,
   finished,
-  machinesState,
   on,
   type RunningJob,
   readResult,
@@ -16,7 +15,6 @@ import {
   type TestLab,
   testLab,
 } from "../support/lab-job.js";
-import { needsRoot } from "../support/needs.js";
 
 /** Further than this apart two Ctrl-C are two. */
 const NO_ECHO_MS = 1_100;
@@ -27,15 +25,12 @@ const JOB = 'virsh -c qemu:///system domjobinfo --rawstats --domain "$1"';
 describe("a runner that ends in the middle of a case", function () {
   this.timeout(120_000);
   let lab: TestLab;
-  let pristine: string;
   let quick: string;
   let slow: string;
   let libvirtsOwn: string;
 
   before(async () => {
-    needsRoot();
     lab = await testLab();
-    pristine = await machinesState(lab);
     quick = await scenario(lab, "quick", { load: LOAD });
     slow = await scenario(lab, "slow", { migration: { bandwidthMiBps: 16 } });
     libvirtsOwn = await scenario(lab, "p2p", { migration: { control: "p2p", bandwidthMiBps: 16 } });
@@ -54,7 +49,7 @@ describe("a runner that ends in the middle of a case", function () {
     const { exitCode, stdout, stderr } = await cli("recover", folder);
     assert.equal(exitCode, 0, stdout + stderr);
     assert.match(stdout, /changes taken back, 0 left/);
-    await assertAsBefore(lab, pristine);
+    await assertAsBefore(lab);
   }
 
   async function resumes({ folder }: RunningJob): Promise<void> {
@@ -65,7 +60,7 @@ describe("a runner that ends in the middle of a case", function () {
       cases.map(({ status }) => status),
       ["PASS"],
     );
-    await assertAsBefore(lab, pristine);
+    await assertAsBefore(lab);
   }
 
   for (const step of ["inspect hosts", "prepare hosts", "start load", "evidence before", "evidence after", "restore"])
@@ -95,7 +90,7 @@ describe("a runner that ends in the middle of a case", function () {
     await recovers(job);
     const again = await cli("recover", job.folder);
     assert.equal(again.exitCode, 0, again.stdout + again.stderr);
-    await assertAsBefore(lab, pristine);
+    await assertAsBefore(lab);
   });
 
   it("killed while libvirt itself migrates a guest, leaves a migration that recover ends, and hosts that it puts back", async () => {
@@ -126,7 +121,7 @@ describe("a runner that ends in the middle of a case", function () {
     assert.deepEqual([result.interrupted, result.cases[0]?.status], [true, "INTERRUPTED"]);
     assert.match(result.cases[0]?.reason ?? "", /SIGINT/);
     assert.ok((await readdir(job.folder)).includes("results.html"));
-    await assertAsBefore(lab, pristine);
+    await assertAsBefore(lab);
   });
 
   it("leaves at once at the second Ctrl-C, and recover does the rest", async () => {

@@ -7,7 +7,6 @@ import { readEvents } from "../../lib/store/event-log.js";
 import {
   assertAsBefore,
   cli,
-  machinesState,
   on,
   readResult,
   type Started,
@@ -16,19 +15,15 @@ import {
   type TestLab,
   testLab,
 } from "../support/lab-job.js";
-import { needsRoot } from "../support/needs.js";
 
 describe("soak", function () {
   this.timeout(400_000);
   let lab: TestLab;
-  let pristine: string;
   let quick: string;
   let pair: string;
 
   before(async () => {
-    needsRoot();
     lab = await testLab();
-    pristine = await machinesState(lab);
     quick = await scenario(lab, "quick");
     pair = await scenario(lab, "pair", {}, { turn: { first: {}, second: {} } });
   });
@@ -99,7 +94,7 @@ describe("soak", function () {
     }
     assert.match(await readFile(join(soak.folder, "soak.html"), "utf8"), /<h1>2 passes, all OK<\/h1>/);
     assert.equal(basename(await readlink(join(soak.folder, "..", "latest"))), basename(soak.folder));
-    await assertAsBefore(lab, pristine);
+    await assertAsBefore(lab);
   });
 
   it("names the figure that grows: a client hangs on to libvirtd with every pass", async () => {
@@ -120,7 +115,7 @@ describe("soak", function () {
       figures.find((figure) => figure.where === where && figure.what === "libvirtd open files")?.trend.word;
     assert.deepEqual([wordOf(lab.source.name), wordOf(lab.target.name)], ["grows", "steady"]);
     assert.match(stdout, new RegExp(`^GROWS {6}: ${lab.source.name} libvirtd open files: .* a pass$`, "m"));
-    await assertAsBefore(lab, pristine);
+    await assertAsBefore(lab);
   });
 
   it("ends when its time is over: the case under way is finished, the next is skipped with the reason", async () => {
@@ -148,7 +143,7 @@ describe("soak", function () {
     assert.equal(exitCode, 8, stdout + stderr);
     const { passes, ended } = await soak.summary();
     assert.deepEqual([passes.length, passes[0]?.counts.INTERRUPTED, ended], [1, 1, "stopped by SIGINT"]);
-    await assertAsBefore(lab, pristine);
+    await assertAsBefore(lab);
   });
 
   it("ends with the first pass that is not OK when it is told to", async () => {
@@ -168,7 +163,7 @@ describe("soak", function () {
     const { exitCode, stdout, stderr } = await cli("recover", soak.folder);
     assert.equal(exitCode, 0, stdout + stderr);
     assert.match(stdout, /changes taken back, 0 left\n2 passes were looked at/);
-    await assertAsBefore(lab, pristine);
+    await assertAsBefore(lab);
     const again = await cli("recover", "--results-dir", join(soak.folder, ".."));
     assert.equal(again.exitCode, 0, again.stdout + again.stderr);
     assert.doesNotMatch(again.stdout, /taken back|NOT UNDONE/, "nothing was left for a second time");

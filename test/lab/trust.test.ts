@@ -14,25 +14,22 @@ import {
   testLab,
   writeInput,
 } from "../support/lab-job.js";
-import { needsRoot } from "../support/needs.js";
 
 const knownToRunner = (): Promise<string> => readFile(join(homedir(), ".ssh/known_hosts"), "utf8").catch(() => "");
 
 describe("trust between machines", function () {
   this.timeout(120_000);
   let lab: TestLab;
-  let pristine: string;
   let known: string;
   let overSsh: string;
 
   before(async () => {
-    needsRoot();
     lab = await testLab();
     known = await knownToRunner();
     // Somebody else's lines, which have to survive.
     for (const host of [lab.source, lab.target])
       await on(host, "printf 'other.example ssh-ed25519 AAAA\\n' > ~/.ssh/known_hosts");
-    pristine = await machinesState(lab);
+    lab = { ...lab, pristine: await machinesState(lab) };
     const hosts = lab.inventory.hosts.map((host) => ({ ...host, peerUri: `qemu+ssh://root@${host.name}/system` }));
     overSsh = await writeInput(lab, "over-ssh.yaml", { ...lab.inventory, hosts });
   });
@@ -61,7 +58,7 @@ describe("trust between machines", function () {
       assert.equal(doing.filter((what) => /^let .* log in by ssh/.test(what)).length, 2, "each host lets the other in");
       for (const { command = [] } of migrations) assert.match(command.join(" "), /qemu\+ssh:\/\/root@.*keyfile=/);
     }
-    await assertAsBefore(lab, pristine);
+    await assertAsBefore(lab);
   });
 
   it("is taken back by recover when the runner is killed", async () => {
@@ -72,7 +69,7 @@ describe("trust between machines", function () {
     assert.match(await on(lab.target, "cat ~/.ssh/authorized_keys"), /restrict ssh-ed25519 .* migstorm-/);
     const { exitCode, stdout, stderr } = await cli("recover", job.folder);
     assert.equal(exitCode, 0, stdout + stderr);
-    await assertAsBefore(lab, pristine);
+    await assertAsBefore(lab);
   });
 
   it("is refused to a host that shows another key than the inventory says, with both fingerprints", async () => {
@@ -85,7 +82,7 @@ describe("trust between machines", function () {
     const { exitCode, stderr } = await cli("run", "--inventory", inventory, "--results-dir", results, path);
     assert.equal(exitCode, 2);
     for (const word of [second.name, first.hostKey, second.hostKey]) assert.ok(stderr.includes(word), stderr);
-    await assertAsBefore(lab, pristine);
+    await assertAsBefore(lab);
   });
 
   it("is refused to a host that no key is known of", async () => {
@@ -102,6 +99,6 @@ describe("trust between machines", function () {
       assert.ok(end.stderr.includes(lab.inventory.hosts[0]?.hostKey ?? "?"), end.stderr);
     }
     assert.equal(await readFile(join(lab.folder, "known_hosts"), "utf8"), "[]");
-    await assertAsBefore(lab, pristine);
+    await assertAsBefore(lab);
   });
 });

@@ -14,9 +14,13 @@ import type { JobPlan, JobResult } from "../../lib/model/result.js";
 import { until } from "../../lib/poll.js";
 import { readEvents } from "../../lib/store/event-log.js";
 import type { Remote } from "../../lib/transport/transport.js";
+import { needsRoot } from "./needs.js";
 
 const CLI = resolve(import.meta.dirname, "../../dist/harness/cli.js");
 const PATIENCE = { everyMs: 10, timeoutMs: 90_000 };
+
+/** Ways to the machines of a lab. */
+type Ways = Pick<TestLab, "source" | "target" | "machines">;
 
 /** A lab of its own for one test file, a temporary folder, and a way to its machines beside the harness's own. */
 export interface TestLab {
@@ -26,6 +30,8 @@ export interface TestLab {
   readonly machines: Machines;
   /** Temporary; goes with the lab. */
   readonly folder: string;
+  /** Its machines as they were when it had come up, for `assertAsBefore`. */
+  readonly pristine: string;
   readonly source: Remote;
   readonly target: Remote;
   readonly down: () => Promise<void>;
@@ -33,6 +39,7 @@ export interface TestLab {
 
 /** @param memoryMiB what each host may use, MiB; without it what this machine has */
 export async function testLab(memoryMiB?: number): Promise<TestLab> {
+  needsRoot();
   const name = `t${randomBytes(4).toString("hex")}`;
   const folder = await mkdtemp(join(tmpdir(), "migstorm-job-test-"));
   const { inventoryPath } = await labUp({ name, isLasting: false, ...(memoryMiB === undefined ? {} : { memoryMiB }) });
@@ -46,7 +53,8 @@ export async function testLab(memoryMiB?: number): Promise<TestLab> {
     await labDown(name);
     await rm(folder, { recursive: true, force: true });
   };
-  return { name, inventory, inventoryPath, machines, folder, source, target, down };
+  const pristine = await machinesState({ source, target, machines });
+  return { name, inventory, inventoryPath, machines, folder, pristine, source, target, down };
 }
 
 /** A file that lies in the lab's temporary folder. JSON is YAML. */
@@ -210,8 +218,8 @@ echo "== sockets"
 ss -Hltn | awk '{ print $4 }' | sort`;
 const STORAGE_STATE = "find /srv -mindepth 1 | sort; find /run/migstorm -mindepth 1 ! -name fence 2>/dev/null";
 
-async function machinesNow({ source, target, machines }: TestLab): Promise<string> {
-  const storage = machines.storage;
+export async function machinesState({ source, target, machines }: Ways): Promise<string> {
+  const { storage } = machines;
   assert.ok(storage !== undefined);
   const parts = await Promise.all([
     on(source, HOST_STATE),
@@ -221,19 +229,17 @@ async function machinesNow({ source, target, machines }: TestLab): Promise<strin
   return parts.join("\n==== next machine\n");
 }
 
-export const machinesState = machinesNow;
-
 /** Programs that were told to end may take a moment. */
-export async function assertAsBefore(lab: TestLab, before: string): Promise<void> {
+export async function assertAsBefore(lab: TestLab): Promise<void> {
   let now = "";
   const isSame = async (): Promise<boolean> => {
-    now = await machinesNow(lab);
-    return now === before;
+    now = await machinesState(lab);
+    return now === lab.pristine;
   };
   await until(isSame, { everyMs: 200, timeoutMs: 4_000, what: "the machines to look as before" }).catch(
     () => undefined,
   );
-  assert.equal(now, before, "the machines look as before");
+  assert.equal(now, lab.pristine, "the machines look as before");
 }
 
 /** The checks of the only case by name: `FAIL: …`. */

@@ -10,7 +10,8 @@ const inventory = inventorySchema.parse({
   images: {},
   network: { bridge: "br0" },
 });
-const plan: RunnablePlan = {
+/** One guest, which begins on the first of two hosts. */
+export const PLAN: RunnablePlan = {
   verdict: "run",
   case: { id: "s.a", scenario: "s", variants: ["a"], tags: [], testIds: [], params: paramsSchema.parse({}) },
   hosts: ["h1", "h2"],
@@ -26,11 +27,11 @@ export const MOVE = { guest: "g1", from: "h1", to: "h2" };
 /** A case of one guest on two hosts, of which each test says what they answer. */
 export function fakeCase(remotes: Readonly<Record<"h1" | "h2" | "observer", Partial<Remote>>>): CaseContext {
   const remote = (name: "h1" | "h2" | "observer"): Remote => ({ name, ...remotes[name] }) as Remote;
-  const state = newState(plan);
+  const state = newState(PLAN);
   const guest = state.guests.get("g1");
   if (guest !== undefined) guest.address = "198.18.1.1";
   return {
-    plan,
+    plan: PLAN,
     inventory,
     jobKey: "ab12cd3",
     hosts: new Map(inventory.hosts.map((host) => [host.name, { host, remote: remote(host.name as "h1") } as never])),

@@ -3,20 +3,9 @@ import { caseWorld } from "../../../../harness/engine/case-world.js";
 import { type CaseContext, type HostHandle, newState } from "../../../../harness/engine/context.js";
 import type { HostChange } from "../../../../lib/model/command.js";
 import type { DomainState, MigrationRecord } from "../../../../lib/model/migration.js";
-import { paramsSchema } from "../../../../lib/model/params.js";
-import type { RunnablePlan } from "../../../../lib/model/plan.js";
 import type { Run } from "../../../../lib/transport/transport.js";
+import { PLAN } from "./fake-case.js";
 
-const plan: RunnablePlan = {
-  verdict: "run",
-  case: { id: "s.a", scenario: "s", variants: ["a"], tags: [], testIds: [], params: paramsSchema.parse({}) },
-  hosts: ["h1", "h2"],
-  guests: [{ name: "g1", image: "tiny", host: "h1", mac: "52:54:00:00:00:01" }],
-  booters: [],
-  herd: "s.a",
-  leavesGuests: false,
-  steps: [],
-};
 const leg = { kind: "leg", name: "leg 1", deadlineMs: 1_000, number: 1, moves: [], width: 1 } as const;
 const record = (outcome: MigrationRecord["outcome"], after?: readonly [DomainState, DomainState]): MigrationRecord => ({
   ...{ guest: "g1", leg: 1, source: "h1", target: "h2", outcome },
@@ -87,7 +76,7 @@ describe("a restore", () => {
     const handle = (name: "h1" | "h2") =>
       ({ host: { name, connectUri: "qemu:///system" }, remote: { name, run: runOn(libvirts, name) } }) as HostHandle;
     ctx = {
-      plan,
+      plan: PLAN,
       hosts: new Map([
         ["h1", handle("h1")],
         ["h2", handle("h2")],
@@ -98,7 +87,7 @@ describe("a restore", () => {
       progress: () => undefined,
       nowMs: () => 0,
       herd: { dismiss: async () => [] } as Partial<CaseContext["herd"]> as CaseContext["herd"],
-      state: newState(plan),
+      state: newState(PLAN),
     } as Partial<CaseContext> as CaseContext;
   });
 
