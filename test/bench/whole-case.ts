@@ -11,33 +11,47 @@ import { against, ms, type Part, ratio } from "./table.js";
 /** A case with every check, over its legs alone. */
 const TARGET = 1.5;
 const ROUNDS_THERE_AND_BACK = 5;
+/** Of a job whose guests are handed on: the first makes them, the others take them over, the last takes them away. */
+const EQUAL_CASES = 4;
+const PATTERNS = ["orderly", "simultaneous"] as const;
 
-/** The whole case against the sum of its legs, and where the rest goes. */
+/** The whole case against the sum of its legs, with guests of its own and with those of the case before, and where the rest goes. */
 export const wholeCasePart = (rounds: number): Promise<Part[]> =>
   inLab(async (lab) => {
-    const patterns = ["orderly", "simultaneous"] as const;
-    const jobs: JobResult[] = [];
-    for (let round = 0; round < rounds; round += 1)
-      jobs.push(
+    const [own, handedOn]: [JobResult[], JobResult[]] = [[], []];
+    for (let round = 0; round < rounds; round += 1) {
+      own.push(
         await runCases(
           lab,
-          patterns.map((pattern) => caseOf(pattern)),
+          PATTERNS.map((pattern) => caseOf(pattern)),
         ),
       );
-    const cases = patterns.map((pattern) => jobs.map((job) => job.cases.find(({ case: { id } }) => id === pattern)!));
+      for (const pattern of PATTERNS) handedOn.push(await runCases(lab, equalCases(pattern), { freshGuests: false }));
+    }
     const smoke = await runCases(lab, expand(await loadScenario("scenarios/smoke.yaml")));
+    const tookOver = handedOn.flatMap(({ cases }) => cases.slice(1));
     return [
-      casesPart("case: 2 guests, five rounds there and back, every check", cases),
+      casesPart(
+        "case: 2 guests, five rounds there and back, every check",
+        byPattern(own.flatMap(({ cases }) => cases)),
+      ),
+      casesPart("case: the same, with the guests of the case before", byPattern(tookOver)),
       casesPart(
         "smoke: harness per case",
         smoke.cases.map((one) => [one]),
       ),
-      aroundPart([...jobs, smoke], lab.upMs),
+      aroundPart([...own, ...handedOn, smoke], lab.upMs),
     ];
   });
 
-const caseOf = (pattern: string): Case => ({
-  id: pattern,
+const equalCases = (pattern: string): Case[] =>
+  Array.from({ length: EQUAL_CASES }, (_, index) => caseOf(pattern, `${pattern}-${index + 1}`));
+
+const byPattern = (cases: readonly CaseResult[]): CaseResult[][] =>
+  PATTERNS.map((pattern) => cases.filter((one) => one.case.variants.includes(pattern)));
+
+const caseOf = (pattern: string, id = pattern): Case => ({
+  id,
   scenario: "bench",
   variants: [pattern],
   tags: [],
@@ -90,12 +104,13 @@ function aroundVirshMs({ legs, migrations }: CaseResult): number {
 }
 
 function casesPart(title: string, cases: readonly (readonly CaseResult[])[]): Part {
+  const isTargeted = title.startsWith("case");
   const measured = cases.map((runs) => {
     const phases = runs.map(phasesOf);
     const caseMs = median(runs.map(({ durationMs }) => durationMs));
     const legsMs = median(phases.map(({ legs }) => legs));
     return {
-      id: runs[0]?.case.id ?? "",
+      id: isTargeted ? (runs[0]?.case.variants[0] ?? "") : (runs[0]?.case.id ?? ""),
       statuses: runs.map(({ status }) => status),
       caseMs,
       legsMs,
@@ -104,7 +119,6 @@ function casesPart(title: string, cases: readonly (readonly CaseResult[])[]): Pa
       aroundVirshMsPerLeg: median(runs.map(aroundVirshMs)),
     };
   });
-  const isTargeted = title.startsWith("case");
   return {
     title,
     head: ["", "case ms", ...PHASES, "idle/leg", "case/legs", ...(isTargeted ? ["target"] : ["added ms"])],
