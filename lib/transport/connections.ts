@@ -62,7 +62,8 @@ export function connections(name: string, connect: () => Promise<Client>): Conne
   };
   /** Whether the channel may be had by another try, on another line where this one is full or gone. Nothing ran yet. */
   const passOver = (line: Line, error: unknown): boolean => {
-    if (isRefused(error)) return true;
+    // ssh2 has the same words for a connection that broke behind the command: then it may well have run.
+    if (isRefused(error)) return lines.includes(line);
     if (isGone(error)) forget(line);
     else if (isFull(error) && line.channels > 0) line.limit = Math.min(line.limit, line.channels);
     else return false;
@@ -118,8 +119,8 @@ const isFull = (error: unknown): boolean => /channel open failure/i.test(message
 /** The server took the channel and refused the command: dropbear does, now and then, when two come at once. */
 const isRefused = (error: unknown): boolean => /^unable to exec$/i.test(messageOf(error));
 
-/** It broke since it was last used. */
-const isGone = (error: unknown): boolean => /^not connected$/i.test(messageOf(error));
+/** It broke since it was last used, or while the channel was asked for, which is before any command is sent. */
+const isGone = (error: unknown): boolean => /^(?:not connected|no response from server)$/i.test(messageOf(error));
 
 const unreachable = (name: string, error: unknown): HarnessError =>
   error instanceof HarnessError

@@ -8,6 +8,8 @@ export interface OwnServer {
   readonly port: number;
   /** Connections that were logged in so far. */
   readonly logins: () => number;
+  /** Commands that have come so far. */
+  readonly commands: () => number;
   /** Most sessions that any one connection had at once. */
   readonly mostSessions: () => number;
   /** Breaks every connection. */
@@ -15,20 +17,34 @@ export interface OwnServer {
   readonly stop: () => void;
 }
 
+interface OwnServerOptions {
+  readonly maxSessions?: number;
+  readonly refusals?: number;
+  readonly silent?: boolean;
+  readonly breaks?: "session" | "command";
+}
+
 const { Server } = ssh2;
 export const PASSWORD = "open sesame";
 
 /**
  * @param refusals so many commands are refused after their session was granted
+ * @param breaks the first connection breaks without a word when a session is asked for, or when a command has come
  * @param silent lets everybody in, grants sessions, and never says a word about a command
  */
-export async function startOwnServer({ maxSessions = 10, refusals = 0, silent = false } = {}): Promise<OwnServer> {
+export async function startOwnServer({
+  maxSessions = 10,
+  refusals = 0,
+  silent = false,
+  breaks,
+}: OwnServerOptions = {}): Promise<OwnServer> {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const hostKey = privateKey.export({ type: "sec1", format: "pem" });
   const open = new Set<Connection>();
   const programs = new Set<ChildProcess>();
   let loginCount = 0;
   let refused = 0;
+  let commandCount = 0;
   let most = 0;
   const server = new Server({ hostKeys: [hostKey] }, (connection) => {
     let sessions = 0;
@@ -39,19 +55,27 @@ export async function startOwnServer({ maxSessions = 10, refusals = 0, silent = 
       if (attempt.method === "password" && attempt.password === PASSWORD) attempt.accept();
       else attempt.reject(["password"]);
     });
+    const isBreaking = (when: OwnServerOptions["breaks"]): boolean => breaks === when && loginCount === 1;
+    const mayRun = (): boolean => refused >= refusals || ++refused > refusals;
+    const muteNow = (): (() => void) | undefined =>
+      isBreaking("command") ? () => connection.end() : silent ? () => undefined : undefined;
     connection.on("ready", () => {
       loginCount += 1;
       connection.on("session", (accept, reject) => {
+        if (isBreaking("session")) return connection.end();
         if (sessions >= maxSessions) return reject();
         sessions += 1;
         most = Math.max(most, sessions);
-        const mayRun = (): boolean => refused >= refusals || ++refused > refusals;
         const session = accept();
+        session.on("exec", () => {
+          commandCount += 1;
+        });
         const onEnd = (): void => {
           sessions -= 1;
         };
-        if (silent) session.on("exec", () => undefined).on("close", onEnd);
-        else serve(session, programs, mayRun, onEnd);
+        const mute = muteNow();
+        if (mute === undefined) serve(session, programs, mayRun, onEnd);
+        else session.on("exec", mute).on("close", onEnd);
       });
     });
   });
@@ -59,6 +83,7 @@ export async function startOwnServer({ maxSessions = 10, refusals = 0, silent = 
   return {
     port: (server.address() as AddressInfo).port,
     logins: () => loginCount,
+    commands: () => commandCount,
     mostSessions: () => most,
     drop: () => {
       for (const connection of open) connection.end();

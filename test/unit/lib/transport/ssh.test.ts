@@ -53,6 +53,24 @@ describe("ssh", () => {
     }
   });
 
+  for (const [what, breaks] of [
+    ["runs a command over another connection when one breaks before the command was sent", "session"],
+    ["does not run a command twice when the connection breaks behind it", "command"],
+  ] as const)
+    it(what, async () => {
+      const frail = await startOwnServer({ breaks });
+      const other = await openSsh({ ...login(), port: frail.port }, { secret });
+      const ran = other.run(sh("echo ran"));
+      try {
+        if (breaks === "session") assert.equal((await ran).stdout, "ran\n");
+        else await assert.rejects(ran, { code: "unreachable" });
+        assert.equal(frail.commands(), 1);
+      } finally {
+        await other.close();
+        frail.stop();
+      }
+    });
+
   it("brings back exit code and both outputs, and hands over the input", async () => {
     const result = await remote.run({ ...sh("cat; echo bad >&2; exit 3"), input: "grüße\n" });
     const { exitCode, stdout, stderr } = result;
