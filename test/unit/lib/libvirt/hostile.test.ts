@@ -4,6 +4,7 @@ import { kernelFindings } from "../../../../harness/checks/kernel-trouble.js";
 import { HarnessError } from "../../../../lib/errors.js";
 import { betweenMarks } from "../../../../lib/guest/kernel-mark.js";
 import { parseGuestSnapshot } from "../../../../lib/guest/snapshot.js";
+import { parseCpuLine } from "../../../../lib/host/cpu-readings.js";
 import { parseFacts } from "../../../../lib/host/facts.js";
 import { parseKernelLines } from "../../../../lib/host/kernel-lines.js";
 import { addedSince } from "../../../../lib/host/kernel-log.js";
@@ -15,10 +16,13 @@ import { flushEvent, type PendingEvent, takeEventLine } from "../../../../lib/li
 import { parseAddress } from "../../../../lib/libvirt/guest-address.js";
 import { parseJobInfo } from "../../../../lib/libvirt/job-stats.js";
 import { xmlText } from "../../../../lib/libvirt/xml.js";
+import { parseClassReading } from "../../../../lib/net/class-samples.js";
 import { zoneNames } from "../../../../lib/net/firewall.js";
 import { normalRules } from "../../../../lib/net/firewall-rules.js";
 import { inputChains } from "../../../../lib/net/nft-chains.js";
 import { parsePingLine, parseReceived } from "../../../../lib/net/ping.js";
+import { parseRoute } from "../../../../lib/net/route.js";
+import { ownQdisc } from "../../../../lib/net/traffic-classes.js";
 import { parseSighting } from "../../../../lib/stress/sighting.js";
 import { fixture } from "../../../support/fixture.js";
 
@@ -47,6 +51,10 @@ const PARSERS: Readonly<Record<string, readonly [sample: string, parse: (text: s
   guest: ["b15f81ec-b06a-48c7-b737-e16e25b05620\n14.32 10.00\n", parseGuestSnapshot],
   snapshot: ["== domains\na\n== listeners\n00:C000\n== end\n", (text) => parseSnapshot(sections(text))],
   watch: [fixture("watch-debian12/two-guests.txt"), (text) => parseWatch(sections(text))],
+  cpuLines: [fixture("proc-linux-6.18/cpu-lines.txt"), (text) => text.split("\n").map(parseCpuLine)],
+  classes: [`== 5.01\n${fixture("iproute2-6.1/class-contended.txt")}== end\n`, parseClassReading],
+  route: [fixture("iproute2-6.1/route-get.txt"), parseRoute],
+  qdiscs: [fixture("iproute2-6.1/qdisc-htb.txt"), ownQdisc],
   facts: ["== capabilities\n<capabilities/>\n== memory\ncgroup 1 2 3\n", (text) => parseFacts("h1", sections(text))],
   sighting: [fixture("stress-ng-0.15/sighting.txt"), (text) => parseSighting(text, { pid: 139, startTicks: 885 })],
 };
