@@ -1,20 +1,21 @@
 import type { Command, CommandResult } from "../../lib/model/command.js";
 import type { CommandRecord } from "../../lib/model/result.js";
-import type { Remote, Run } from "../../lib/transport/transport.js";
+import type { Remote, Run, Running } from "../../lib/transport/transport.js";
 
 const STDERR_KEPT = 2000;
 
 /** A remote whose every command is told to `record`, with its outcome, once it is over. */
-export const recorded = (remote: Remote, nowMs: () => number, record: (command: CommandRecord) => void): Remote => ({
-  ...remote,
-  run: recordedRun(remote, nowMs, record),
-  start: async (command, onLine, options) => {
+export const recorded = (remote: Remote, nowMs: () => number, record: (command: CommandRecord) => void): Remote => {
+  const startedAs = async (
+    { file, args }: Pick<Command, "file" | "args">,
+    start: () => Promise<Running>,
+  ): Promise<Running> => {
     const startMs = nowMs();
-    const running = await remote.start(command, onLine, options);
+    const running = await start();
     void running.ended.then(({ exitCode, stderr }) =>
       record({
         host: remote.name,
-        argv: [command.file, ...command.args],
+        argv: [file, ...args],
         ...(exitCode === undefined ? {} : { exitCode }),
         ...lastOf(stderr),
         startMs,
@@ -22,8 +23,14 @@ export const recorded = (remote: Remote, nowMs: () => number, record: (command: 
       }),
     );
     return running;
-  },
-});
+  };
+  return {
+    ...remote,
+    run: recordedRun(remote, nowMs, record),
+    start: (command, onLine, options) => startedAs(command, () => remote.start(command, onLine, options)),
+    startBytes: (command, onData, options) => startedAs(command, () => remote.startBytes(command, onData, options)),
+  };
+};
 
 const recordedRun =
   (remote: Remote, nowMs: () => number, record: (command: CommandRecord) => void): Run =>

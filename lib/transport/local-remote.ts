@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { HarnessError } from "../errors.js";
 import { cappedOutput } from "./capped.js";
-import { splitLines } from "./lines.js";
 import { localRun, spawnLocal } from "./local.js";
-import type { Remote, Run } from "./transport.js";
+import { bytesTo, linesTo, type Sink } from "./output.js";
+import type { BytesOptions, Remote, Run, Running } from "./transport.js";
 import { ANSWER_GRACE_MS, bounded, lasting, ranOver, type Wrapping } from "./wrap.js";
 
 const STOP_GRACE_MS = 4_000;
@@ -16,7 +16,8 @@ const STOP_GRACE_MS = 4_000;
 export const openLocal = (name: string, become: Wrapping["become"] = "none"): Remote => ({
   name,
   run: localCommands(name, { become, remoteTimeout: true }),
-  start: startLocal({ become, remoteTimeout: true }),
+  start: (command, onLine, options) => startLocal(become, command, linesTo(onLine), options),
+  startBytes: (command, onData, options) => startLocal(become, command, bytesTo(onData), options),
   forward: async (address, port) => {
     const socket = connect({ host: address, port });
     try {
@@ -41,31 +42,34 @@ const localCommands =
     return { ...result, command };
   };
 
-const startLocal =
-  (wrapping: Wrapping): Remote["start"] =>
-  async (command, onLine, { stdin = "lifeline" } = {}) => {
-    const program = spawnLocal(lasting(command, stdin, wrapping));
-    const lines = splitLines(onLine);
-    const stderr = cappedOutput(256 * 1024);
-    program.stdout.on("data", lines.push);
-    program.stderr.on("data", stderr.push);
-    // A write that fails because the program has ended says nothing that its end does not say.
-    program.stdin.on("error", () => undefined);
-    const ended = program.then(({ exitCode }) => {
-      lines.end();
-      return { ...(exitCode === undefined ? {} : { exitCode }), stderr: stderr.text() };
-    });
-    // What runs as root is not ours to signal: the end of its input ends it.
-    const signal = (name: NodeJS.Signals): boolean => wrapping.become === "none" && program.kill(name);
-    return {
-      write: (text) => void program.stdin.write(text),
-      ended,
-      stop: async () => {
-        const timer = setTimeout(() => signal("SIGKILL"), STOP_GRACE_MS);
-        program.stdin.end();
-        if (stdin === "program") signal("SIGINT");
-        await ended;
-        clearTimeout(timer);
-      },
-    };
+async function startLocal(
+  become: Wrapping["become"],
+  command: Parameters<Remote["start"]>[0],
+  sink: Sink,
+  { stdin = "lifeline", onErrorLine }: BytesOptions = {},
+): Promise<Running> {
+  const program = spawnLocal(lasting(command, stdin, { become, remoteTimeout: true }));
+  const { done } = sink(program.stdout);
+  const stderr = cappedOutput(256 * 1024);
+  program.stderr.on("data", stderr.push);
+  if (onErrorLine !== undefined) linesTo(onErrorLine)(program.stderr);
+  // A write that fails because the program has ended says nothing that its end does not say.
+  program.stdin.on("error", () => undefined);
+  const ended = program.then(async ({ exitCode }) => {
+    await done;
+    return { ...(exitCode === undefined ? {} : { exitCode }), stderr: stderr.text() };
+  });
+  // What runs as root is not ours to signal: the end of its input ends it.
+  const signal = (name: NodeJS.Signals): boolean => become === "none" && program.kill(name);
+  return {
+    write: (text) => void program.stdin.write(text),
+    ended,
+    stop: async () => {
+      const timer = setTimeout(() => signal("SIGKILL"), STOP_GRACE_MS);
+      program.stdin.end();
+      if (stdin === "program") signal("SIGINT");
+      await ended;
+      clearTimeout(timer);
+    },
   };
+}

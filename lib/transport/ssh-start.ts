@@ -1,11 +1,11 @@
 import type { ClientChannel } from "ssh2";
 import { cappedOutput } from "./capped.js";
 import type { Connections } from "./connections.js";
-import { splitLines } from "./lines.js";
 import { opened, orStop } from "./opening.js";
+import { bytesTo, linesTo, type Sink } from "./output.js";
 import { shellLine } from "./quote.js";
 import { hangUp, type OpenProgram, openChannel } from "./ssh-run.js";
-import type { Remote, Running } from "./transport.js";
+import type { BytesOptions, Remote, Running } from "./transport.js";
 import { lasting, type Wrapping } from "./wrap.js";
 
 /** Of what a lasting program says to stderr. */
@@ -16,25 +16,37 @@ const STOP_GRACE_MS = 4_000;
 const CLOSE_GRACE_MS = 2_000;
 
 /** Starts lasting programs over the connections to one machine. */
-export const sshStart =
-  (name: string, lines: Connections, wrapping: Wrapping): Remote["start"] =>
-  async (command, onLine, { stdin = "lifeline", what = command.file, ...opening } = {}) => {
+export function sshStart(name: string, lines: Connections, wrapping: Wrapping): Pick<Remote, "start" | "startBytes"> {
+  const start = async (
+    command: Parameters<Remote["start"]>[0],
+    sink: Sink,
+    { stdin = "lifeline", what = command.file, onErrorLine, ...opening }: BytesOptions = {},
+  ): Promise<Running> => {
     const [file = "", ...args] = lasting(command, stdin, wrapping);
     const channelOpen = openChannel(lines, shellLine(file, args));
     const giveUp = (): Promise<void> => channelOpen.then(hangUp, () => undefined);
     const program = await opened(channelOpen, { host: name, what: `${what} to start`, giveUp }, opening);
     const { channel } = program;
-    const ended = follow(program, onLine);
+    const ended = follow(program, sink, onErrorLine);
     return { write: (text) => void channel.write(text), ended, stop: () => stop(channel, ended, stdin === "program") };
   };
+  return {
+    start: (command, onLine, options) => start(command, linesTo(onLine), options),
+    startBytes: (command, onData, options) => start(command, bytesTo(onData), options),
+  };
+}
 
-async function follow({ channel, exit }: OpenProgram, onLine: (line: string) => void): Running["ended"] {
-  const stdout = splitLines(onLine);
+async function follow(
+  { channel, exit }: OpenProgram,
+  sink: Sink,
+  onErrorLine?: (line: string) => void,
+): Running["ended"] {
+  const { done } = sink(channel);
   const stderr = cappedOutput(MAX_STDERR_BYTES);
-  channel.on("data", stdout.push);
   channel.stderr.on("data", stderr.push);
+  if (onErrorLine !== undefined) linesTo(onErrorLine)(channel.stderr);
   const { exitCode, bySignal } = await exit;
-  stdout.end();
+  await done;
   return { ...(exitCode === undefined || bySignal ? {} : { exitCode }), stderr: stderr.text() };
 }
 

@@ -36,7 +36,7 @@ export async function openSsh(login: SshLogin, edges: SshEdges): Promise<Remote>
   return {
     name: login.name,
     run: sshRun(login.name, lines, wrapping),
-    start: sshStart(login.name, lines, wrapping),
+    ...sshStart(login.name, lines, wrapping),
     forward: (address, port) => forward(login.name, lines, address, port),
     onDrop: lines.onDrop,
     close: lines.close,

@@ -35,6 +35,12 @@ export interface StartOptions extends Opening {
   readonly what?: string;
 }
 
+/** What the bytes of a program are wanted for, besides its start. */
+export interface BytesOptions extends StartOptions {
+  /** Gets its standard error line by line, as it comes. */
+  readonly onErrorLine?: (line: string) => void;
+}
+
 /** A machine that can be spoken to: a host, the storage machine, the observer, a guest. */
 export interface Remote {
   readonly name: string;
@@ -47,6 +53,17 @@ export interface Remote {
     command: Omit<Command, "timeoutMs" | "input">,
     onLine: (line: string) => void,
     options?: StartOptions,
+  ) => Promise<Running>;
+  /**
+   * As `start`, with the output as the bytes that they are, in order. While the promise of `onData` is pending nothing
+   * more is read: a program that writes faster is held up at its next write, after 2 MiB over ssh and 128 KiB here.
+   * `onData` must not reject. `ended` resolves once it has taken everything.
+   * @throws HarnessError as `start`
+   */
+  readonly startBytes: (
+    command: Omit<Command, "timeoutMs" | "input">,
+    onData: (chunk: Buffer) => void | Promise<void>,
+    options?: BytesOptions,
   ) => Promise<Running>;
   /** Opens a TCP connection as seen from that machine. */
   readonly forward: (address: string, port: number) => Promise<Duplex>;

@@ -83,6 +83,53 @@ export const remoteSuite = (open: () => Promise<Remote>, cancelled: "absent" | "
     assert.deepEqual(lines, ["a", "b"]);
   });
 
+  it("hands over the bytes of a lasting program as they are, and what it says beside them", async () => {
+    const [chunks, said]: [Buffer[], string[]] = [[], []];
+    const running = await remote.startBytes(
+      { file: "sh", args: ["-c", "printf '\\000\\377\\r\\n\\303'; echo ready >&2; exit 6"] },
+      (chunk) => void chunks.push(chunk),
+      { onErrorLine: (line) => said.push(line) },
+    );
+    assert.deepEqual(await running.ended, { exitCode: 6, stderr: "ready\n" });
+    assert.deepEqual(Buffer.concat(chunks), Buffer.from([0, 255, 13, 10, 0xc3]));
+    assert.deepEqual(said, ["ready"]);
+  });
+  it("holds up a program whose bytes are not taken, and loses none of them", async () => {
+    const mark = join(folder, "all-written");
+    const bytes = 12 * 2 ** 20;
+    let [taken, release]: [number, () => void] = [0, () => undefined];
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const running = await remote.startBytes(
+      { file: "sh", args: ["-c", `head -c ${bytes} /dev/zero; : >"$1"`, "sh", mark] },
+      async (chunk) => {
+        taken += chunk.length;
+        await held;
+      },
+    );
+    await until(async () => taken > 0, { everyMs: 5, timeoutMs: 2_000, what: "the first bytes" });
+    await remote.run(sh("sleep 0.3"));
+    assert.ok(taken < 2 ** 20, `${taken} bytes were handed over`);
+    assert.equal(existsSync(mark), false);
+    release();
+    assert.equal((await running.ended).exitCode, 0);
+    assert.equal(taken, bytes);
+  });
+  it("ends a program of bytes with SIGINT, and takes what it says last", async () => {
+    let text = "";
+    const running = await remote.startBytes(
+      { file: "sh", args: ["-c", "trap 'printf bye; exit 5' INT; printf hi; while :; do sleep 0.05; done"] },
+      async (chunk) => {
+        text += chunk.toString();
+      },
+    );
+    await until(async () => text === "hi", { everyMs: 5, timeoutMs: 2_000, what: "its first word" });
+    await running.stop();
+    assert.equal((await running.ended).exitCode, 5);
+    assert.equal(text, "hibye");
+  });
+
   it("holds a detached program at the barrier until it may go", async () => {
     const mark = join(folder, "mark");
     const program = await spawnDetached(remote, {
