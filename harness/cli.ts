@@ -8,6 +8,7 @@ import {
   inventoryOption,
   labNameOption,
   number,
+  ports,
   resultsOption,
   timeSpan,
   withPlace,
@@ -148,6 +149,18 @@ example(
   "history --last 14 --case 'smoke.*'",
 );
 
+example(
+  program
+    .command("capture")
+    .description("count packets, bytes and connections per group of ports in a capture file, pcap or pcapng")
+    .argument("<file>", "the capture")
+    .option("--port <n>", "count this port too (repeatable)", ports)
+    .option("--by-port", "also each port that there is")
+    .option("--json", "print it as JSON")
+    .action(async (file, options) => done(await (await import("./commands/capture.js")).capture(file, options, write))),
+  "capture job-results/latest/test-results/CASE/h1.pcap --port 2049",
+);
+
 const lab = program.command("lab").description("two libvirt hosts and a storage machine on this machine");
 example(
   lab
@@ -206,7 +219,7 @@ example(
 const LINGER_MS = 3_000;
 
 /** Verbs that only print. The others have hosts to put back, whoever listens to them. */
-const PRINTING = new Set(["list", "plan", "compare", "history", "schema", "completion"]);
+const PRINTING = new Set(["list", "plan", "compare", "history", "capture", "schema", "completion"]);
 
 // `list | head` closes our output early: that is the reader's right, not an error. A job whose terminal is gone goes on.
 process.stdout.on("error", () => {

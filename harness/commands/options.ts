@@ -33,3 +33,9 @@ export const number = (text: string): number => {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("Write a whole number, 1 or more.");
 };
+
+/** Ports, one after the other. */
+export const ports = (text: string, before: readonly number[] = []): number[] => {
+  if (/^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535) return [...before, Number(text)];
+  throw new InvalidArgumentError("Write a port, 1 to 65535.");
+};

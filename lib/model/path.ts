@@ -45,6 +45,8 @@ export interface CaptureEvidence {
   readonly dropped?: number;
   readonly counts: readonly CaptureCount[];
   readonly series: readonly CapturePoint[];
+  /** Interfaces that the host itself sends and receives on; the others see its packets once more, or a guest's. */
+  readonly stackInterfaces?: readonly string[];
   /** Why it cannot be relied upon: cut off, empty, not a capture at all. */
   readonly problem?: string;
   /** The file was full: later packets are counted and not in it. */

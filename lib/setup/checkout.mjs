@@ -10,11 +10,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { must, run, SetupError, say } from "./run.mjs";
 
-/** npm packages whose install scripts may run; those of all others do not. None needs it. */
-const SCRIPTS_ALLOWED = [];
+/** npm packages whose install scripts may run; those of all others do not. `pcap` is compiled against libpcap. */
+const SCRIPTS_ALLOWED = ["pcap"];
 
 const COMMAND = "dist/harness/cli.js";
 
@@ -31,9 +31,16 @@ export function installNpmPackages(root) {
   say("npm packages: installing");
   rmSync(stamp, { force: true });
   install(root, modules);
-  if (SCRIPTS_ALLOWED.length > 0) must("npm", ["rebuild", ...SCRIPTS_ALLOWED], { cwd: root });
+  if (SCRIPTS_ALLOWED.length > 0)
+    must("npm", ["rebuild", ...SCRIPTS_ALLOWED], { cwd: root, env: { ...process.env, ...headers() } });
   writeFileSync(stamp, wanted);
   return "installed";
+}
+
+/** Node's own headers where they came with it; elsewhere they are fetched. */
+function headers() {
+  const prefix = dirname(dirname(process.execPath));
+  return existsSync(join(prefix, "include", "node", "node_api.h")) ? { npm_config_nodedir: prefix } : {};
 }
 
 const QUIETLY = ["--ignore-scripts", "--no-audit", "--no-fund"];

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { must, run, say } from "./run.mjs";
 
-/** What lab hosts, the storage machine and the guest image are made of. */
+/** What lab hosts, the storage machine and the guest image are made of, and what the npm package `pcap` is compiled with. */
 const PACKAGES = [
   ...["libvirt-daemon-system", "libvirt-daemon-driver-qemu", "libvirt-clients", "virtinst"],
   ...["qemu-system-x86", "qemu-utils", "qemu-block-extra", "nfs-ganesha", "nfs-ganesha-vfs", "rpcbind"],
   ...["openssh-server", "openssh-client", "iproute2", "iptables", "nftables", "iputils-ping", "fping", "tcpdump"],
   ...["busybox-static", "dropbear-bin", "stress", "stress-ng", "cpio", "lz4", "kmod", "e2fsprogs", "tini", "procps"],
+  ...["libpcap-dev", "g++", "make", "python3"],
 ];
 
 const POLICY = "/usr/sbin/policy-rc.d";

@@ -29,6 +29,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "js-yaml": ["harness/yaml.ts"],
   mocha: ["harness/suite.ts"],
   "p-limit": ["harness/engine"],
+  pcap: ["lib/capture/node-pcap.ts"],
   ssh2: ["lib/transport"],
   winston: ["lib/log.ts"],
   zod: ["lib/model"],
