@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { cpus, loadavg, totalmem } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { capturePart } from "./capture.js";
 import { legsPart } from "./legs.js";
 import { listingPart } from "./listing.js";
 import { matrixPart } from "./matrix.js";
@@ -14,15 +15,15 @@ const whole = (text: string): number => {
   throw new InvalidArgumentError("Write a whole number, 1 or more.");
 };
 
-const PARTS = ["legs", "case", "matrix", "scale", "list"] as const;
+const PARTS = ["legs", "case", "matrix", "scale", "list", "capture"] as const;
 const program = new Command("bench")
   .description(
-    "Measures the engine against a bare loop, a whole case against its legs, the matrix with and without guests that are handed on, many guests at once, and listing. All but listing need root.",
+    "Measures the engine against a bare loop, a whole case against its legs, the matrix with and without guests that are handed on, many guests at once, listing, and the analysis of a capture. All but the last two need root.",
   )
   .addOption(new Option("--part <part>", "measure this part only").choices(PARTS))
   .option(
     "--rounds <n>",
-    "rounds of each measurement (default: 8 of legs, 3 of cases, 2 of the matrix, 5 of listing)",
+    "rounds of each measurement (default: 8 of legs, 3 of cases, 2 of the matrix, 5 of listing and captures)",
     whole,
   )
   .option("--guests <n>", "how many guests there are (default: 2 for the legs, 32 for scale)", whole)
@@ -41,6 +42,7 @@ const MEASURES: Readonly<Record<(typeof PARTS)[number], () => Promise<Part[]>>> 
   matrix: () => matrixPart(rounds ?? 2),
   scale: () => scalePart(guests ?? 32),
   list: () => listingPart(rounds ?? 5),
+  capture: () => capturePart(rounds ?? 5),
 };
 
 const measured: Record<string, Record<string, unknown>> = {};
