@@ -6,10 +6,13 @@ import type { Path, Problem } from "./places.js";
 
 /** What cannot go together in a case, told at the variant that was the last to say something about it. */
 export const conflictProblems = (params: Params, choices: readonly Choice[]): Problem[] =>
-  conflictsIn(params).map(({ section, reason }) => {
-    const last = choices.findLast(({ variant }) => variant[section] !== undefined);
-    return { path: [...(last?.path ?? ["base"]), section], message: reason };
+  conflictsIn(params).map(({ section, at = [], reason }) => {
+    const last = choices.findLast(({ variant }) => valueAt(variant[section], at) !== undefined);
+    return { path: [...(last?.path ?? ["base"]), section, ...at], message: reason };
   });
+
+const valueAt = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>((here, key) => (here as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
 
 /** An id that cannot be a folder's name. No two are equal: names have no dots, and say which names may follow. */
 export function idProblems(id: string, choices: readonly Choice[]): Problem[] {

@@ -1,56 +1,89 @@
-import type { Params } from "../lib/model/params.js";
+import { everyOptions, settingsOf } from "../lib/model/options-of-leg.js";
+import type { MigrationOptions, Params } from "../lib/model/params.js";
 import type { PatchSection } from "../lib/model/scenario.js";
+import { carriedBy, isInstance } from "../lib/model/settings.js";
+import { CHECKS } from "./checks/index.js";
 
-interface Conflict {
-  readonly when: (params: Params) => boolean;
+export interface Conflict {
   /** Section of the parameters that is to be looked at. */
   readonly section: PatchSection;
+  /** What in it, where that is known: keys and indices. */
+  readonly at?: readonly (string | number)[];
+  readonly reason: string;
+}
+
+/** Looked at once for every way in which the guests of a case are migrated, whoever says it: scenario, turn or instance. */
+interface OptionsRow {
+  readonly section: PatchSection;
+  readonly when: (options: MigrationOptions, params: Params) => boolean;
   readonly reason: string;
 }
 
 /**
- * What cannot go together, found when a scenario is read and not at three in the morning. The rows on `migration` are
+ * What cannot go together in one migration, found when a scenario is read and not at three in the morning. The rows are
  * rules of libvirt 9.0 (`qemuMigrationSrcBeginPhase` and `virDomainMigrate*` on tunnels), of `virsh migrate` (which
  * options need which) and of QEMU's `migrate_caps_check` (postcopy or XBZRLE with multifd). XBZRLE with postcopy is not
  * among them: QEMU takes both and compresses until the switch.
  */
-export const CONFLICTS: readonly Conflict[] = [
+export const OPTION_CONFLICTS: readonly OptionsRow[] = [
   {
     section: "migration",
-    when: ({ migration: { channel, mode } }) => channel === "tunnelled" && mode === "postcopy",
+    when: ({ channel, mode }) => channel === "tunnelled" && mode === "postcopy",
     reason:
       "libvirt does not support postcopy in a tunnelled migration: postcopy needs a way back that the tunnel has not",
   },
   {
     section: "migration",
-    when: ({ migration: { channel, connections } }) => channel === "tunnelled" && connections !== undefined,
+    when: ({ channel, connections }) => channel === "tunnelled" && connections !== undefined,
     reason: "libvirt does not support parallel connections in a tunnelled migration: the tunnel is one stream",
   },
   {
     section: "migration",
-    when: ({ migration: { channel, control } }) => channel === "tunnelled" && control === "direct",
+    when: ({ channel, control }) => channel === "tunnelled" && control === "direct",
     reason: "a tunnelled migration needs control: p2p, because the tunnel is the connection between the two libvirtds",
   },
   {
     section: "migration",
-    when: ({ migration: { mode, connections } }) => mode === "postcopy" && connections !== undefined,
+    when: ({ channel, copyStorage }, { expect: { outcome } }) =>
+      channel === "tunnelled" && copyStorage !== undefined && outcome !== "failed",
+    reason:
+      "libvirt does not support copied storage in a tunnelled migration; where that is the point, say expect.outcome: failed",
+  },
+  {
+    section: "migration",
+    when: ({ mode, connections }) => mode === "postcopy" && connections !== undefined,
     reason: "QEMU before 10.1 does not support postcopy with parallel connections (multifd)",
   },
   {
     section: "migration",
-    when: ({ migration: { compression, connections } }) => compression !== undefined && connections !== undefined,
+    when: ({ compression, connections }) => compression !== undefined && connections !== undefined,
     reason: "XBZRLE does not work with parallel connections (multifd): QEMU since 8.2 refuses them together",
   },
   {
     section: "migration",
-    when: ({ migration: { timeoutAction, timeout } }) => timeoutAction === "postcopy" && timeout === undefined,
+    when: ({ timeoutAction, timeout }) => timeoutAction === "postcopy" && timeout === undefined,
     reason: "timeoutAction: postcopy says what to do at the timeout, and there is no timeout",
   },
   {
     section: "migration",
-    when: ({ migration: { timeoutAction, mode } }) => timeoutAction === "postcopy" && mode !== "postcopy",
+    when: ({ timeoutAction, mode }) => timeoutAction === "postcopy" && mode !== "postcopy",
     reason: "timeoutAction: postcopy needs mode: postcopy, because virsh refuses --timeout-postcopy without --postcopy",
   },
+  {
+    section: "limits",
+    when: ({ timeout }, { limits: { totalTime } }) =>
+      totalTime !== undefined && timeout !== undefined && totalTime <= timeout,
+    reason:
+      "limits.totalTime is not longer than the timeout of the migration: it would be aborted before its timeout counts",
+  },
+];
+
+interface Row extends Omit<Conflict, "at"> {
+  readonly when: (params: Params) => boolean;
+}
+
+/** What cannot go together in the rest of a case. */
+export const CONFLICTS: readonly Row[] = [
   {
     section: "movement",
     when: ({ movement: { pattern, concurrency } }) => pattern === "orderly" && concurrency !== undefined,
@@ -120,13 +153,102 @@ export const CONFLICTS: readonly Conflict[] = [
     reason: "warnDowntime is longer than downtime: the case would fail before it warns",
   },
   {
-    section: "limits",
-    when: ({ limits: { totalTime }, migration: { timeout } }) =>
-      totalTime !== undefined && timeout !== undefined && totalTime <= timeout,
-    reason:
-      "limits.totalTime is not longer than migration.timeout: the migration would be aborted before its timeout counts",
+    section: "migration",
+    when: ({ guests, migration: { channel } }) => isInstance(guests) && channel !== "native",
+    reason: "migration.channel: whether an instance is tunnelled is said by its flavor and metadata",
+  },
+  {
+    section: "migration",
+    when: ({ guests, migration: { autoConverge } }) => isInstance(guests) && autoConverge,
+    reason: "migration.autoConverge: of an instance its flavor and metadata say it",
+  },
+  {
+    section: "migration",
+    when: ({ guests, migration: { maxDowntime } }) => isInstance(guests) && maxDowntime !== undefined,
+    reason: "migration.maxDowntime: of an instance its flavor, metadata and image say it",
+  },
+  {
+    section: "migration",
+    when: ({ guests, migration: { timeout } }) => isInstance(guests) && timeout !== undefined,
+    reason: "migration.timeout: of an instance its flavor, metadata and image say it",
+  },
+  {
+    section: "movement",
+    when: ({ guests, movement: { turns } }) => isInstance(guests) && turns.length > 0,
+    reason: "turns and the settings of an instance exclude each other: both say how a round migrates",
+  },
+  {
+    section: "guests",
+    when: ({ guests }) => !isInstance(guests) && guests.metadataChanges.length > 0,
+    reason: "metadataChanges need guests that carry metadata, a flavor or imageProperties",
+  },
+  {
+    section: "guests",
+    when: ({ guests, movement: { rounds } }) => guests.metadataChanges.some(({ beforeLeg }) => beforeLeg > rounds * 2),
+    reason: "metadataChanges name a leg that the case does not have: a round has two",
+  },
+  {
+    section: "guests",
+    when: ({ guests: { metadataChanges } }) =>
+      new Set(metadataChanges.map(({ beforeLeg }) => beforeLeg)).size < metadataChanges.length,
+    reason: "two of the metadataChanges are for the same leg",
+  },
+  {
+    section: "expect",
+    when: ({ expect: { error, outcome } }) => error !== undefined && outcome !== "failed",
+    reason: "expect.error is of migrations that fail: say expect.outcome: failed too",
   },
 ];
 
 /** What cannot go together in these parameters; empty when all is well. */
-export const conflictsIn = (params: Params): readonly Conflict[] => CONFLICTS.filter(({ when }) => when(params));
+export const conflictsIn = (params: Params): readonly Conflict[] => [
+  ...optionRows(params),
+  ...CONFLICTS.filter(({ when }) => when(params)),
+  ...settingConflicts(params),
+  ...redConflicts(params),
+];
+
+/** The same for one migration whose options are known by now; reasons alone. */
+export const conflictsOf = (options: MigrationOptions, params: Params): string[] =>
+  OPTION_CONFLICTS.filter(({ when }) => when(options, params)).map(({ reason }) => reason);
+
+/** Told of the place that brought it: the turns or the instance, where `migration` alone would be well. */
+function optionRows(params: Params): Conflict[] {
+  const all = everyOptions(params);
+  const brought = isInstance(params.guests) ? "guests" : "movement";
+  return OPTION_CONFLICTS.filter(({ when }) => all.some((options) => when(options, params))).map(
+    ({ when, section, reason }) => ({ section: when(params.migration, params) ? section : brought, reason }),
+  );
+}
+
+/** Values of settings that cannot be read, of the guest as it begins and of every change. */
+function settingConflicts({ guests, ...rest }: Params): Conflict[] {
+  const params = { guests, ...rest };
+  const keys = { flavor: ["flavor", "extraSpecs"], image: ["imageProperties"], metadata: ["metadata"] } as const;
+  const begins = settingsOf(params, carriedBy(guests).metadata).problems.map(
+    ({ place, name, message }): Conflict => ({
+      ...{ section: "guests", at: [...keys[place], name], reason: message },
+    }),
+  );
+  const changes = guests.metadataChanges.flatMap(({ metadata }, index) =>
+    settingsOf(params, metadata)
+      .problems.filter(({ place }) => place === "metadata")
+      .map(
+        ({ name, message }): Conflict => ({
+          ...{ section: "guests", at: ["metadataChanges", index, "metadata", name], reason: message },
+        }),
+      ),
+  );
+  return [...begins, ...changes];
+}
+
+/** Checks that are to say FAIL and cannot: there is none of that name, or it does not judge this case. */
+const redConflicts = (params: Params): Conflict[] =>
+  params.expect.red.flatMap((name, index): Conflict[] => {
+    const at = ["red", index];
+    const check = CHECKS.find((known) => known.name === name);
+    if (check === undefined) return [{ section: "expect", at, reason: `expect.red: there is no check ${name}` }];
+    return check.applies(params)
+      ? []
+      : [{ section: "expect", at, reason: `expect.red: the check ${name} does not judge this case` }];
+  });

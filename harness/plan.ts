@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import type { Case } from "../lib/model/case.js";
 import type { Inventory } from "../lib/model/inventory.js";
 import { loadsOf } from "../lib/model/loads.js";
-import type { Params } from "../lib/model/params.js";
+import { everyOptions } from "../lib/model/options-of-leg.js";
+import type { MigrationOptions, Params } from "../lib/model/params.js";
 import type { Move, Plan, PlannedGuest, RunnablePlan, Step } from "../lib/model/plan.js";
 import type { HostFacts } from "../lib/model/result.js";
 import { guestsKey } from "./order.js";
@@ -125,9 +126,9 @@ const SHORT_STEP_MS = 120_000;
 const DEFAULT_PRECOPY_LIMIT_MS = 1_800_000;
 const GRACE_MS = 300_000;
 
-/** Longest time one migration may take before the harness aborts it, milliseconds. */
-export const migrationLimitMs = ({ limits, migration }: Params): number =>
-  limits.totalTime ?? (migration.timeout ?? DEFAULT_PRECOPY_LIMIT_MS) + GRACE_MS;
+/** Longest time one migration may take before the harness aborts it, milliseconds; of a case, that of its longest. */
+export const migrationLimitMs = ({ limits }: Params, options: readonly MigrationOptions[]): number =>
+  limits.totalTime ?? Math.max(...options.map(({ timeout = DEFAULT_PRECOPY_LIMIT_MS }) => timeout)) + GRACE_MS;
 
 function planSteps(
   params: Params,
@@ -166,7 +167,8 @@ function planLegs(params: Params, hosts: readonly [string, string], guests: read
   const width = pattern === "orderly" ? 1 : Math.min(concurrency ?? guests.length, guests.length);
   const legs = rounds * 2;
   const bootMs = params.booting.migrating ? params.limits.boot : 0;
-  const deadlineMs = Math.ceil(guests.length / width) * migrationLimitMs(params) + SHORT_STEP_MS + bootMs;
+  const deadlineMs =
+    Math.ceil(guests.length / width) * migrationLimitMs(params, everyOptions(params)) + SHORT_STEP_MS + bootMs;
   return Array.from({ length: legs }, (_, index) => {
     const back = index % 2 === 1;
     const moves = guests.map(({ name, host }): Move => {

@@ -1,6 +1,7 @@
 import { migrateArgs } from "../lib/libvirt/migrate-args.js";
 import type { Host, Inventory } from "../lib/model/inventory.js";
 import { loadsOf, type PlannedLoad } from "../lib/model/loads.js";
+import { optionsOfLeg } from "../lib/model/options-of-leg.js";
 import type { Move, PlannedGuest, RunnablePlan, Step } from "../lib/model/plan.js";
 import { cloneDisk } from "../lib/prepare/disks.js";
 import { needsSshTrust } from "../lib/prepare/ssh-trust.js";
@@ -33,7 +34,8 @@ export function plannedActions(plan: RunnablePlan, step: Step, inventory: Invent
         ...(plan.case.params.booting.migrating
           ? step.moves.map(({ guest, from }) => ({ host: from, what: `reset ${guest}, so that it boots` }))
           : []),
-        ...step.moves.map((move) => migrated(plan, move, inventory)),
+        ...changed(plan, step.number, step.moves),
+        ...step.moves.map((move) => migrated(plan, step.number, move, inventory)),
       ];
   }
 }
@@ -104,7 +106,21 @@ function opened(leg: number, moves: readonly Move[], inventory: Inventory): Plan
   });
 }
 
-function migrated({ case: { params } }: RunnablePlan, { guest, from, to }: Move, inventory: Inventory): PlannedAction {
+/** Metadata that changes before this leg, in every guest. */
+const changed = ({ case: { params } }: RunnablePlan, leg: number, moves: readonly Move[]): PlannedAction[] =>
+  params.guests.metadataChanges
+    .filter(({ beforeLeg }) => beforeLeg === leg)
+    .flatMap(({ metadata }) =>
+      moves.map(({ guest, from }) => ({ host: from, what: `metadata of ${guest}: ${JSON.stringify(metadata)}` })),
+    );
+
+/** With the options as they are by the scenario; what somebody puts into a guest's metadata meanwhile, nobody can know. */
+function migrated(
+  { case: { params } }: RunnablePlan,
+  leg: number,
+  { guest, from, to }: Move,
+  inventory: Inventory,
+): PlannedAction {
   const source = hostNamed(inventory, from);
   const target = hostNamed(inventory, to);
   const [file = "", ...args] = migrateArgs({
@@ -112,7 +128,7 @@ function migrated({ case: { params } }: RunnablePlan, { guest, from, to }: Move,
     connectUri: source?.connectUri ?? "",
     peerUri: target?.peerUri ?? "",
     ...(target?.migrationAddress === undefined ? {} : { migrationAddress: target.migrationAddress }),
-    options: params.migration,
+    options: optionsOfLeg(params, leg),
   });
   return { host: from, what: `migrate ${guest} to ${to}`, command: shellLine(file, args) };
 }

@@ -1,7 +1,7 @@
 import type { Case } from "../lib/model/case.js";
 import { asWritten, mapNumbers, NUMERIC_PARAMS } from "../lib/model/numeric-params.js";
 import { type Params, paramsSchema } from "../lib/model/params.js";
-import { type Profile, type ReadChange, readScale } from "../lib/model/profile.js";
+import { type PlacedChange, type Profile, type ReadChange, readChanges } from "../lib/model/profile.js";
 import { schemaProblems } from "../lib/model/schema-problems.js";
 import { sharedProblems } from "./case-problems.js";
 import { conflictsIn } from "./conflicts.js";
@@ -23,17 +23,22 @@ export function applyProfile(
   cases: readonly Case[],
   profile: Profile,
 ): { readonly cases: Case[]; readonly problems: readonly Problem[] } {
-  const changes = Object.entries(readScale(profile));
+  const all = readChanges(profile);
   const shared = sharedProblems();
   const scaled = cases.map((testCase) => {
-    const params = changes.reduce(
-      (sum, [path, change]) => mapNumbers(sum, path.split("."), numberAfter(path, change)) as Params,
-      testCase.params,
-    );
-    shared.add(problemsIn(params, profile), testCase.id);
+    const changes = all.filter(({ fits }) => fits(testCase));
+    const params = changes.reduce((sum, change) => changed(sum, change), testCase.params);
+    shared.add(problemsIn(params, changes), testCase.id);
     return { ...testCase, params };
   });
   return { cases: scaled, problems: shared.told() };
+}
+
+function changed(params: Params, { param, change, isGiven }: PlacedChange): Params {
+  const after = numberAfter(param, change);
+  const instead = change.set;
+  const given = isGiven && instead !== undefined ? () => after(instead) : undefined;
+  return mapNumbers(params, param.split("."), after, given) as Params;
 }
 
 /** Whole numbers stay whole: of decimals alone the schema knows what to do with a fraction. */
@@ -46,15 +51,16 @@ function numberAfter(path: string, { set, times = 1, atLeast, atMost }: ReadChan
   };
 }
 
-function problemsIn(params: Params, { scale }: Profile): Problem[] {
-  const placeOf = (fits: (path: string) => boolean) => ["scale", ...Object.keys(scale).filter(fits).slice(-1)];
+function problemsIn(params: Params, changes: readonly PlacedChange[]): Problem[] {
+  const placeOf = (fits: (param: string) => boolean): Problem["path"] =>
+    changes.findLast(({ param }) => fits(param))?.place ?? ["scale"];
   const refused = schemaProblems(paramsSchema, asWritten(params)).map(({ path, message }) => {
     const dotted = path.filter((key) => typeof key === "string").join(".");
-    return { path: placeOf((key) => key === dotted), message: `what this makes of it is refused: ${message}` };
+    return { path: placeOf((param) => param === dotted), message: `what this makes of it is refused: ${message}` };
   });
   if (refused.length > 0) return refused;
   return conflictsIn(params).map(({ section, reason }) => ({
-    path: placeOf((key) => key.startsWith(`${section}.`)),
+    path: placeOf((param) => param.startsWith(`${section}.`)),
     message: reason,
   }));
 }

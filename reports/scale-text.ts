@@ -1,8 +1,19 @@
-import type { Profile, WrittenChange } from "../lib/model/profile.js";
+import type { Profile, WrittenChange, WrittenRule } from "../lib/model/profile.js";
 
-/** What a profile does to each parameter: `guests.memory: × 0.0625, at least 160MiB`. Foreign text: escape it. */
-export const scaleTexts = ({ scale }: Profile): string[] =>
+/**
+ * What a profile does to each parameter: `guests.memory: × 0.0625, at least 160MiB`; of a rule with what it is for,
+ * `with postcopy, migration.bandwidthMiBps: 20`. Foreign text: escape it.
+ */
+export const scaleTexts = ({ scale, rules = [] }: Profile): string[] => [
+  ...changeTexts(scale),
+  ...rules.flatMap((rule) => changeTexts(rule.scale).map((text) => `with ${whenText(rule)}, ${text}`)),
+];
+
+const changeTexts = (scale: Profile["scale"]): string[] =>
   Object.entries(scale).map(([path, change]) => `${path}: ${changeText(change)}`);
+
+const whenText = ({ when: { variants, tags } }: WrittenRule): string =>
+  [variants, tags].flatMap((words) => (words === undefined ? [] : [[words].flat().join(" or ")])).join(" and ");
 
 const changeText = ({ set, times, atLeast, atMost }: WrittenChange): string =>
   [

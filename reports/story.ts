@@ -1,5 +1,6 @@
 import { plainLines } from "../lib/model/plain-text.js";
 import type { CaseResult } from "../lib/model/result.js";
+import { type SettingsRecord, settingLines } from "../lib/model/setting-lines.js";
 
 const LIMIT_BYTES = 8 * 1024;
 
@@ -7,10 +8,11 @@ const LIMIT_BYTES = 8 * 1024;
  * What a person reads who has only this file: the most telling lines last, because the end is what is kept, 8 KiB of it.
  * Plain text over several lines; escape it.
  */
-export const story = ({ migrations, checks, reason, leftovers }: CaseResult): string =>
+export const story = ({ migrations, checks, settings = [], reason, leftovers }: CaseResult): string =>
   tail(
     plainLines(
       [
+        ...settingStory(settings),
         ...migrations
           .filter(({ outcome }) => outcome !== "completed")
           .map(({ leg, guest, source, target, outcome, error = "" }) =>
@@ -24,6 +26,14 @@ export const story = ({ migrations, checks, reason, leftovers }: CaseResult): st
       ].join("\n"),
     ),
   );
+
+/** Why instances migrated as they did; what does not change from leg to leg is told once. */
+function settingStory(settings: readonly SettingsRecord[]): string[] {
+  const told = settings.map((record) => ({ leg: record.leg, text: settingLines(record).join("; ") }));
+  return told
+    .filter(({ text }, index) => text !== told[index - 1]?.text)
+    .map(({ leg, text }) => `settings from leg ${leg} on: ${text}`);
+}
 
 function tail(whole: string): string {
   const bytes = Buffer.from(whole);

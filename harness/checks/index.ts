@@ -1,5 +1,6 @@
 import type { CheckResult, Evidence } from "../../lib/model/check.js";
 import { loadsOf } from "../../lib/model/loads.js";
+import { everyOptions } from "../../lib/model/options-of-leg.js";
 import type { Params } from "../../lib/model/params.js";
 import { booting } from "./booting.js";
 import { type Check, runCheck } from "./check.js";
@@ -50,11 +51,32 @@ export const CHECKS: readonly Entry[] = [
   { name: "residue", check: residue, applies: always },
 ];
 
-/** Judges a finished case with every check that applies to it. */
-export const judge = (evidence: Evidence): CheckResult[] =>
-  CHECKS.filter(({ applies }) => applies(evidence.case.params)).map(({ name, check }) =>
-    runCheck(name, check, evidence),
-  );
+/** Judges a finished case with every check that applies to it; those that are to say FAIL are turned around. */
+export function judge(evidence: Evidence): CheckResult[] {
+  const { params } = evidence.case;
+  const applying = CHECKS.filter(({ applies }) => applies(params));
+  const isRed = (name: string): boolean => params.expect.red.includes(name);
+  return [
+    ...applying.map(({ name, check }) => {
+      const result = runCheck(name, check, evidence);
+      return isRed(name) ? turnedAround(result) : result;
+    }),
+    ...params.expect.red
+      .filter((name) => !applying.some((one) => one.name === name))
+      .map(
+        (check): CheckResult => ({ check, status: "ERROR", message: "was to say FAIL, and does not judge this case" }),
+      ),
+  ];
+}
+
+/** What a case shows that breaks what a check guards: FAIL is right then, and anything better is wrong. ERROR says neither. */
+function turnedAround(result: CheckResult): CheckResult {
+  const { status, message } = result;
+  if (status === "ERROR") return result;
+  return status === "FAIL"
+    ? { ...result, status: "PASS", message: `says FAIL, as it is to: ${message}` }
+    : { ...result, status: "FAIL", message: `was to say FAIL and says ${status}: ${message}` };
+}
 
 function mustComplete({ expect }: Params): boolean {
   return expect.outcome === "completed";
@@ -73,12 +95,15 @@ function isCompressed({ migration: { compression: method } }: Params): boolean {
   return method !== undefined;
 }
 
-function maySwitch({ migration }: Params): boolean {
-  return migration.mode === "postcopy" || (migration.timeout !== undefined && migration.timeoutAction === "postcopy");
+function maySwitch({ migration: { mode: how } }: Params): boolean {
+  return how === "postcopy";
 }
 
-function maySuspend({ migration }: Params): boolean {
-  return migration.timeout !== undefined && migration.timeoutAction === "suspend";
+/** The timeout may be one that the guests bring along. */
+function maySuspend(params: Params): boolean {
+  return everyOptions(params).some(
+    ({ timeout, timeoutAction }) => timeout !== undefined && timeoutAction === "suspend",
+  );
 }
 
 /** One guest alone, or one at a time, cannot overlap with anything. */

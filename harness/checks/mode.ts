@@ -1,4 +1,6 @@
 import type { MigrationRecord } from "../../lib/model/migration.js";
+import { optionsOfRecords } from "../../lib/model/options-of-leg.js";
+import type { MigrationOptions } from "../../lib/model/params.js";
 import type { Check } from "./check.js";
 import { conclude, error, named, warn } from "./findings.js";
 import { LATE_MS, switchedToPostcopy } from "./postcopy.js";
@@ -7,11 +9,11 @@ import { LATE_MS, switchedToPostcopy } from "./postcopy.js";
  * A migration that was to switch to postcopy did. One that was over before the switch has shown precopy only; where the
  * switch waits for a timeout, that is as it should be when the timeout had not passed.
  */
-export const mode: Check = ({ case: { params }, migrations, events, eventGaps }) => {
-  const { timeout, timeoutAction } = params.migration;
-  const waits = timeout !== undefined && timeoutAction === "postcopy";
+export const mode: Check = (evidence) => {
+  const optionsOf = optionsOfRecords(evidence);
+  const { migrations, events, eventGaps } = evidence;
   const completed = migrations.filter(({ outcome }) => outcome === "completed");
-  const due = completed.filter((record) => !waits || durationMs(record) > timeout + LATE_MS);
+  const due = completed.filter((record) => durationMs(record) > waitMs(optionsOf(record)));
   const switched = switchedToPostcopy(events);
   const without = due.filter((record) => !switched(record));
   const told = eventGaps.length === 0 ? warn : error;
@@ -23,5 +25,9 @@ export const mode: Check = ({ case: { params }, migrations, events, eventGaps })
     { due: due.length, switched: due.length - without.length },
   );
 };
+
+/** So long it may take without a switch, milliseconds. */
+const waitMs = ({ timeout, timeoutAction }: MigrationOptions): number =>
+  timeout !== undefined && timeoutAction === "postcopy" ? timeout + LATE_MS : Number.NEGATIVE_INFINITY;
 
 const durationMs = ({ startMs = 0, endMs = 0 }: MigrationRecord): number => endMs - startMs;

@@ -1,5 +1,6 @@
 import type { DomainEvent } from "../../lib/model/check.js";
 import type { MigrationRecord } from "../../lib/model/migration.js";
+import { optionsOfRecords } from "../../lib/model/options-of-leg.js";
 import type { Check } from "./check.js";
 import { conclude, named, warn } from "./findings.js";
 import { groupBy } from "./group.js";
@@ -15,16 +16,19 @@ const EARLY_MS = 250;
  * libvirt calls the pause `Suspended Migrated` whoever asked for it, so its moment decides: once the timeout has passed,
  * virsh suspends the guest.
  */
-export const suspended: Check = ({ case: { params }, migrations, events }) => {
-  const timeoutMs = Math.ceil((params.migration.timeout ?? Number.POSITIVE_INFINITY) / SECOND_MS) * SECOND_MS;
+export const suspended: Check = (evidence) => {
+  const optionsOf = optionsOfRecords(evidence);
+  const { migrations, events } = evidence;
+  const timeoutOf = (record: MigrationRecord): number =>
+    Math.ceil((optionsOf(record).timeout ?? Number.POSITIVE_INFINITY) / SECOND_MS) * SECOND_MS;
   const pauses = groupBy(events.filter(isPause), ({ guest }) => guest);
   const tried = migrations.filter(({ startMs }) => startMs !== undefined);
-  const stopped = tried.filter((record) => wasStopped(record, timeoutMs, pauses.get(record.guest) ?? []));
+  const stopped = tried.filter((record) => wasStopped(record, timeoutOf(record), pauses.get(record.guest) ?? []));
   return conclude(
     "suspended",
     tried.length,
     stopped.map((record) =>
-      warn(`${named(record)}: suspended because the timeout of ${timeoutMs / SECOND_MS} s had passed`),
+      warn(`${named(record)}: suspended because the timeout of ${timeoutOf(record) / SECOND_MS} s had passed`),
     ),
     "no migration took longer than its timeout",
     { suspended: stopped.length, migrations: tried.length },

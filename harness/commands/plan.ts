@@ -1,5 +1,9 @@
+import { metadataAt, settingsOf } from "../../lib/model/options-of-leg.js";
+import type { Params } from "../../lib/model/params.js";
 import { plainText } from "../../lib/model/plain-text.js";
 import type { Plan } from "../../lib/model/plan.js";
+import { settingLines } from "../../lib/model/setting-lines.js";
+import { isInstance } from "../../lib/model/settings.js";
 import { assumedFacts } from "../assumed-facts.js";
 import { loadInventory } from "../load.js";
 import { makePlans } from "../plan.js";
@@ -45,11 +49,24 @@ export async function plan(
 /** Safe to show, with its indentation, which says what belongs to what. */
 const indented = (line: string): string => `${/^ */.exec(line)?.[0] ?? ""}${plainText(line)}`;
 
+/** What an instance's settings come to, from each leg on for which something changes. */
+function settingText(params: Params): string[] {
+  if (!isInstance(params.guests)) return [];
+  const legs = [1, ...params.guests.metadataChanges.map(({ beforeLeg }) => beforeLeg)];
+  return [...new Set(legs)]
+    .sort((a, b) => a - b)
+    .flatMap((leg) => [
+      `  settings from leg ${leg} on`,
+      ...settingLines(settingsOf(params, metadataAt(params, leg))).map((line) => `    ${line}`),
+    ]);
+}
+
 function text(planned: Plan, inventory: Awaited<ReturnType<typeof loadInventory>>): string[] {
   const { id } = planned.case;
   if (planned.verdict === "skip") return [`${id}: SKIP: ${planned.reason}`];
   return [
     `${id}: ${planned.guests.length} guests on ${planned.hosts.join(" and ")}`,
+    ...settingText(planned.case.params),
     ...planned.steps.flatMap((step) => [
       `  ${step.name}`,
       ...plannedActions(planned, step, inventory).flatMap(({ host, what, command }) => [

@@ -160,6 +160,7 @@ async function finalEvidence(ctx: CaseContext): Promise<Evidence> {
     case: plan.case,
     legs: state.legs,
     migrations: state.migrations,
+    ...(state.settings.length === 0 ? {} : { settings: state.settings }),
     guests: [...state.guests.values()].map(guestEvidence),
     hosts,
     ...(state.areGuestsLeft ? { areGuestsLeft: true } : {}),

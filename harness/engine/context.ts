@@ -14,6 +14,7 @@ import type { Host, Inventory } from "../../lib/model/inventory.js";
 import type { JobStats, MigrationRecord } from "../../lib/model/migration.js";
 import type { PlannedGuest, RunnablePlan } from "../../lib/model/plan.js";
 import type { HostFacts } from "../../lib/model/result.js";
+import type { SettingsRecord } from "../../lib/model/setting-lines.js";
 import type { Pinger } from "../../lib/net/ping.js";
 import type { Remote } from "../../lib/transport/transport.js";
 
@@ -73,6 +74,8 @@ export interface CaseState {
   readonly hosts: Map<string, HostState>;
   readonly legs: LegEvidence[];
   readonly migrations: MigrationRecord[];
+  /** Of instances, one for each migration that was got ready. */
+  readonly settings: SettingsRecord[];
   readonly load: LoadState[];
   /** Guests that boot, by name. */
   readonly boots: Map<string, BootState>;
@@ -145,6 +148,7 @@ export const newState = (plan: RunnablePlan): CaseState => ({
   hosts: new Map(plan.hosts.map((name) => [name, {}])),
   legs: [],
   migrations: [],
+  settings: [],
   load: [],
   boots: new Map(),
   stopBoots: [],

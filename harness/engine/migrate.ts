@@ -2,6 +2,7 @@ import { messageOf } from "../../lib/errors.js";
 import { migrateArgs } from "../../lib/libvirt/migrate-args.js";
 import { abortJob } from "../../lib/libvirt/virsh.js";
 import type { MigrationOutcome } from "../../lib/model/migration.js";
+import type { MigrationOptions } from "../../lib/model/params.js";
 import type { Move } from "../../lib/model/plan.js";
 import { uriWithKey } from "../../lib/prepare/ssh-trust.js";
 import { workFolder } from "../../lib/prepare/work-folder.js";
@@ -14,7 +15,7 @@ import { settle } from "./settle.js";
 const ABORT_GRACE_MS = 60_000;
 
 /** The exact `virsh migrate` command for one move, as the source host runs it. */
-export function migrateCommand(ctx: CaseContext, { guest, from, to }: Move): string[] {
+export function migrateCommand(ctx: CaseContext, { guest, from, to }: Move, options: MigrationOptions): string[] {
   const { host: source } = hostOf(ctx, from);
   const { host: target } = hostOf(ctx, to);
   return migrateArgs({
@@ -22,7 +23,7 @@ export function migrateCommand(ctx: CaseContext, { guest, from, to }: Move): str
     connectUri: source.connectUri,
     peerUri: uriWithKey(target.peerUri, ctx.jobKey),
     ...(target.migrationAddress === undefined ? {} : { migrationAddress: target.migrationAddress }),
-    options: ctx.plan.case.params.migration,
+    options,
   });
 }
 
@@ -54,9 +55,10 @@ export async function watchMigration(
   ctx: CaseContext,
   move: Move,
   launch: Detached,
+  options: MigrationOptions,
   signal: AbortSignal,
 ): Promise<MigrationEnd> {
-  const limitMs = migrationLimitMs(ctx.plan.case.params);
+  const limitMs = migrationLimitMs(ctx.plan.case.params, [options]);
   const limit = new AbortController();
   const timers = [setTimeout(() => limit.abort(), limitMs)];
   const stop = AbortSignal.any([signal, limit.signal]);

@@ -1,10 +1,12 @@
 import { messageOf } from "../../lib/errors.js";
 import { setMaxDowntime } from "../../lib/libvirt/virsh.js";
 import type { JobStats, MigrationRecord, Places, Silence } from "../../lib/model/migration.js";
+import type { MigrationOptions } from "../../lib/model/params.js";
 import type { Move } from "../../lib/model/plan.js";
 import type { Detached } from "../../lib/transport/detached.js";
 import { awaitStats } from "./completed-stats.js";
 import { type CaseContext, hostOf } from "./context.js";
+import { optionsOfMove } from "./instance.js";
 import { tellRemaining } from "./live-progress.js";
 import { migrateCommand, startMigration, watchMigration } from "./migrate.js";
 import { type Probe, startProbe } from "./probe.js";
@@ -49,7 +51,8 @@ export async function readyMove(
   try {
     const address = ctx.state.guests.get(move.guest)?.address;
     if (address === undefined) return notStarted(`${move.guest} has no address`);
-    const command = migrateCommand(ctx, move);
+    const options = await optionsOfMove(ctx, leg, move);
+    const command = migrateCommand(ctx, move, options);
     const [launched, pinging] = await Promise.allSettled([
       startMigration(ctx, leg, move, command, signal),
       probeAfterwards(ctx, address, signal),
@@ -57,9 +60,9 @@ export async function readyMove(
     if (launched.status === "fulfilled") launch = launched.value;
     if (pinging.status === "fulfilled") probe = pinging.value;
     const [ready, pings] = [settled(launched), settled(pinging)];
-    await allowDowntime(ctx, move);
+    await allowDowntime(ctx, move, options);
     if (mayBeSilent(ctx) || (await pings.answers(ANSWER_MS)))
-      return { go: () => go(ctx, move, base, command, ready, pings, signal) };
+      return { go: () => go(ctx, move, base, { command, options, launch: ready }, pings, signal) };
     throw new Error(noAnswer(move));
   } catch (error) {
     // Whichever of the two is there must not stay: a probe pings on, a command waits on at its barrier.
@@ -85,8 +88,11 @@ async function probeAfterwards({ observer, state }: CaseContext, address: string
 }
 
 /** A setting of the running QEMU, so a guest that has moved needs it anew. */
-async function allowDowntime(ctx: CaseContext, { guest, from }: Move): Promise<void> {
-  const { maxDowntime } = ctx.plan.case.params.migration;
+async function allowDowntime(
+  ctx: CaseContext,
+  { guest, from }: Move,
+  { maxDowntime }: MigrationOptions,
+): Promise<void> {
   if (maxDowntime === undefined) return;
   const { host, remote } = hostOf(ctx, from);
   const { exitCode, stderr } = await remote.run(setMaxDowntime(host.connectUri, guest, maxDowntime));
@@ -105,12 +111,18 @@ async function whyNotNow(ctx: CaseContext, move: Move, probe: Probe, signal: Abo
   return answers ? undefined : noAnswer(move);
 }
 
+/** The command on the source host, which waits for its word. */
+interface Waiting {
+  readonly command: readonly string[];
+  readonly options: MigrationOptions;
+  readonly launch: Detached;
+}
+
 async function go(
   ctx: CaseContext,
   move: Move,
   base: Omit<Draft, "outcome">,
-  command: readonly string[],
-  launch: Awaited<ReturnType<typeof startMigration>>,
+  { command, options, launch }: Waiting,
   probe: Probe,
   signal: AbortSignal,
 ): Promise<Ended> {
@@ -133,7 +145,7 @@ async function go(
   probe.begin();
   const startMs = nowMs();
   const stopTelling = tellRemaining(ctx, base.leg, move);
-  const end = await watchMigration(ctx, move, launch, signal).finally(stopTelling);
+  const end = await watchMigration(ctx, move, launch, options, signal).finally(stopTelling);
   const endMs = nowMs();
   emit({
     type: "command",

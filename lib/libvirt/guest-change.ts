@@ -1,6 +1,7 @@
 import type { Command, HostChange } from "../model/command.js";
 import { diskLines, domainXml } from "./domain-xml.js";
 import type { GuestSpec } from "./guest-spec.js";
+import { METADATA_KEY, METADATA_URI, metadataXml } from "./metadata.js";
 import { virtInstallArgs } from "./virt-install.js";
 
 /** Long enough for a host under stress; a guest that is not gone by then is a leftover. */
@@ -8,15 +9,18 @@ const TIMEOUT_MS = 120_000;
 
 const DEFINE_AND_START = `set -eu
 virsh -q -c "$1" define /dev/stdin >/dev/null
+[ -z "$3" ] || virsh -q -c "$1" metadata --domain "$2" --uri "$4" --key "$5" --config --set "$3" >/dev/null
 virsh -q -c "$1" start --domain "$2" >/dev/null`;
 
 /** What virt-install prints, with our disk as the last of its devices. */
 const INSTALL_AND_START = `set -eu
-uri=$1 name=$2 disk=$3
-shift 3
+uri=$1 name=$2 disk=$3 metadata=$4 space=$5 key=$6
+shift 6
 xml=$(virt-install "$@")
 printf '%s\\n' "$xml" | disk=$disk awk '/^ *<\\/devices>/ { print ENVIRON["disk"] } { print }' |
   virsh -q -c "$uri" define /dev/stdin >/dev/null
+[ -z "$metadata" ] ||
+  virsh -q -c "$uri" metadata --domain "$name" --uri "$space" --key "$key" --config --set "$metadata" >/dev/null
 virsh -q -c "$uri" start --domain "$name" >/dev/null`;
 
 /**
@@ -49,12 +53,22 @@ export const guestChange = (
   what: `guest ${guest.name} (${by})`,
   apply:
     by === "definition"
-      ? { ...script(DEFINE_AND_START, connectUri, guest.name), input: domainXml(guest) }
-      : script(INSTALL_AND_START, connectUri, guest.name, diskXml(guest), ...virtInstallArgs(guest, connectUri)),
+      ? { ...script(DEFINE_AND_START, connectUri, guest.name, ...metadataOf(guest)), input: domainXml(guest) }
+      : script(
+          INSTALL_AND_START,
+          ...[connectUri, guest.name, diskXml(guest), ...metadataOf(guest)],
+          ...virtInstallArgs(guest, connectUri),
+        ),
   undo: removeGuest(connectUri, guest.name),
 });
 
 const diskXml = ({ disk }: GuestSpec): string => (disk === undefined ? "" : diskLines(disk).join("\n"));
+
+/** Its metadata, and where in the definition it belongs; empty for a guest that has none. */
+const metadataOf = ({ metadata }: GuestSpec): string[] => [
+  metadata === undefined ? "" : metadataXml(metadata),
+  ...[METADATA_URI, METADATA_KEY],
+];
 
 /** Nothing is done now: whatever comes of the guest on this host is taken away at the end. */
 export const guestGone = (name: string, connectUri: string): HostChange => ({

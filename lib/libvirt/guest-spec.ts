@@ -24,6 +24,8 @@ export interface GuestSpec {
   readonly disk?: GuestDisk;
   readonly bridge: string;
   readonly mac: string;
+  /** Stands in its definition, for whoever asks how it is to be migrated; absent: it is no instance. */
+  readonly metadata?: Readonly<Record<string, string>>;
   /** libosinfo's short id, for virt-install. */
   readonly osinfo?: string;
 }

@@ -1,6 +1,7 @@
 import type { Case } from "./case.js";
 import type { MigrationRecord } from "./migration.js";
 import type { Move } from "./plan.js";
+import type { SettingsRecord } from "./setting-lines.js";
 import type { Status } from "./status.js";
 
 /** A line of a kernel log. */
@@ -131,6 +132,8 @@ export interface Evidence {
   readonly case: Case;
   readonly legs: readonly LegEvidence[];
   readonly migrations: readonly MigrationRecord[];
+  /** Of instances: what each migration had, and why; absent where the guests are none. */
+  readonly settings?: readonly SettingsRecord[];
   readonly guests: readonly GuestEvidence[];
   readonly hosts: readonly HostEvidence[];
   readonly load: readonly LoadEvidence[];

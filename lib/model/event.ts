@@ -1,8 +1,9 @@
 import type { MigrationRecord } from "./migration.js";
 import type { CaseResult, CommandRecord, RunnerCost } from "./result.js";
+import type { SettingsRecord } from "./setting-lines.js";
 
 /** A case's result as its last event carries it: what other events already tell is not told twice. */
-export type CaseVerdict = Omit<CaseResult, "commands" | "migrations" | "phases">;
+export type CaseVerdict = Omit<CaseResult, "commands" | "migrations" | "settings" | "phases">;
 
 /** What happened, in the words of the code that saw it. Plain data: one event is one line of `events.ndjson`. */
 export type NewEvent =
@@ -19,6 +20,7 @@ export type NewEvent =
       readonly source: string;
       readonly target: string;
     }
+  | { readonly type: "settings"; readonly caseId: string; readonly record: SettingsRecord }
   | { readonly type: "migration-ended"; readonly caseId: string; readonly record: MigrationRecord }
   | { readonly type: "connection-lost"; readonly caseId?: string; readonly host: string; readonly reason: string }
   | { readonly type: "case-ended"; readonly result: CaseVerdict }

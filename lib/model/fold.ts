@@ -2,9 +2,11 @@ import type { Event } from "./event.js";
 import type { MigrationRecord } from "./migration.js";
 import type { Plan } from "./plan.js";
 import type { CaseResult, JobPlan, JobResult, PhaseRecord } from "./result.js";
+import type { SettingsRecord } from "./setting-lines.js";
 
 type Gathered = { -readonly [K in "commands" | "migrations"]: CaseResult[K][number][] } & {
   phases: PhaseRecord[];
+  settings: SettingsRecord[];
   underWay: Map<string, MigrationRecord>;
   startedMs: number;
   lastMs: number;
@@ -45,6 +47,7 @@ function take(gathered: Map<string, Gathered>, event: Event): void {
   const into = gathered.get(id);
   if (into === undefined) return;
   into.lastMs = event.monoMs;
+  if (event.type === "settings") into.settings.push(event.record);
   if (event.type === "command") into.commands.push(event.command);
   if (event.type === "migration-started") into.underWay.set(keyOf(event), inFlight(event));
   if (event.type === "migration-ended") {
@@ -60,6 +63,7 @@ const fresh = (monoMs: number): Gathered => ({
   commands: [],
   migrations: [],
   phases: [],
+  settings: [],
   underWay: new Map(),
   startedMs: monoMs,
   lastMs: monoMs,
@@ -86,8 +90,13 @@ function endPhase(phases: PhaseRecord[], { step, monoMs, error }: Extract<Event,
 
 function caseResult(plan: Plan, gathered: Gathered | undefined): CaseResult {
   const empty = { case: plan.case, durationMs: 0, checks: [], legs: [], leftovers: [] };
-  const { commands = [], migrations = [], phases = [], underWay } = gathered ?? {};
-  const seen = { commands, migrations: [...migrations, ...(underWay?.values() ?? [])], phases };
+  const { commands = [], migrations = [], settings = [], phases = [], underWay } = gathered ?? {};
+  const seen = {
+    commands,
+    migrations: [...migrations, ...(underWay?.values() ?? [])],
+    ...(settings.length === 0 ? {} : { settings }),
+    phases,
+  };
   if (gathered?.verdict !== undefined) return { ...gathered.verdict, ...seen };
   if (plan.verdict === "skip") return { ...empty, ...seen, status: "SKIP", reason: plan.reason };
   if (gathered === undefined)

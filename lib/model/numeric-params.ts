@@ -54,13 +54,23 @@ export const NUMERIC_PARAMS: readonly NumericParam[] = [
   ...new Map(numericParamsOf(paramsSchema).map((param) => [param.path, param])).values(),
 ];
 
-/** A copy with the numbers at a path changed; what is absent there stays absent, in lists every entry is taken. Pure. */
-export function mapNumbers(value: unknown, path: readonly string[], change: (number: number) => unknown): unknown {
-  if (Array.isArray(value)) return value.map((entry) => mapNumbers(entry, path, change));
+/**
+ * A copy with the numbers at a path changed; in lists every entry is taken. What is absent there stays absent, unless it is
+ * said what it is to become. Pure.
+ */
+export function mapNumbers(
+  value: unknown,
+  path: readonly string[],
+  change: (number: number) => unknown,
+  instead?: () => unknown,
+): unknown {
+  if (Array.isArray(value)) return value.map((entry) => mapNumbers(entry, path, change, instead));
   const [key, ...rest] = path;
   if (key === undefined) return typeof value === "number" ? change(value) : value;
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return value;
-  return { ...value, [key]: mapNumbers((value as Record<string, unknown>)[key], rest, change) };
+  if (typeof value !== "object" || value === null) return value;
+  if (Object.hasOwn(value, key))
+    return { ...value, [key]: mapNumbers((value as Record<string, unknown>)[key], rest, change, instead) };
+  return instead === undefined || rest.length > 0 ? value : { ...value, [key]: instead() };
 }
 
 /** Parameters that were read as a person would write them, so that they can be checked once more. Pure. */

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import type { Case } from "./case.js";
 import { limitSchema, NUMERIC_PARAMS, type NumericParam } from "./numeric-params.js";
+import { oneOrMore } from "./one-or-more.js";
 import { word } from "./scenario.js";
 
 /** What becomes of one number, in the order of the keys; units read, see `NumericParam`. */
@@ -27,24 +29,42 @@ const isOrdered = (change: object): boolean => {
   return atLeast === undefined || atMost === undefined || atLeast <= atMost;
 };
 
+const changes = z.strictObject(
+  Object.fromEntries(NUMERIC_PARAMS.map((param) => [param.path, changeOf(param).optional()] as const)) as Record<
+    string,
+    z.ZodType
+  >,
+);
+
+const ruleSchema = z.strictObject({
+  when: z
+    .strictObject({
+      variants: oneOrMore(word).describe("Cases that have one of these variants.").optional(),
+      tags: oneOrMore(word).describe("Cases that have one of these tags.").optional(),
+    })
+    .refine((when) => Object.keys(when).length > 0, "say which cases are meant: variants or tags")
+    .describe("Which cases are meant; with both, those that fit both."),
+  scale: changes.describe("As above; set gives a parameter also to cases that do not have it."),
+});
+
 /** One profile file: the numbers of all cases made smaller or larger by data. */
 export const profileSchema = z.strictObject({
   name: word.describe("How reports call the profile."),
   summary: z.string().min(1).describe("What it is for, in one sentence."),
-  scale: z
-    .strictObject(
-      Object.fromEntries(NUMERIC_PARAMS.map((param) => [param.path, changeOf(param).optional()] as const)) as Record<
-        string,
-        z.ZodType
-      >,
-    )
-    .describe("Parameter, dotted: what becomes of it. A parameter that a case does not have stays absent."),
+  scale: changes.describe("Parameter, dotted: what becomes of it. A parameter that a case does not have stays absent."),
+  rules: z.array(ruleSchema).max(100).describe("For some of the cases; after scale, in this order.").optional(),
 });
 
 /** A profile as it was written: checked, with its units still as text. It stands in job.json and plan.json like this. */
 export interface Profile {
   readonly name: string;
   readonly summary: string;
+  readonly scale: Readonly<Record<string, WrittenChange>>;
+  readonly rules?: readonly WrittenRule[];
+}
+
+export interface WrittenRule {
+  readonly when: { readonly variants?: string | readonly string[]; readonly tags?: string | readonly string[] };
   readonly scale: Readonly<Record<string, WrittenChange>>;
 }
 
@@ -55,6 +75,41 @@ export interface WrittenChange {
   readonly atMost?: number | string;
 }
 
-/** Parameter → what becomes of it, units read: MiB, ms. */
-export const readScale = (profile: Profile): Readonly<Record<string, ReadChange>> =>
-  profileSchema.parse(profile).scale as Record<string, ReadChange>;
+/** A change of one parameter, and where in the profile it stands. */
+export interface PlacedChange {
+  /** Of keys and indices: `["rules", 0, "scale", "guests.memory"]`. */
+  readonly place: readonly (string | number)[];
+  /** Dotted: `guests.memory`. */
+  readonly param: string;
+  /** Units read: MiB, ms. */
+  readonly change: ReadChange;
+  /** A case that does not have the parameter gets it, where the change sets it. */
+  readonly isGiven: boolean;
+  readonly fits: (testCase: Pick<Case, "variants" | "tags">) => boolean;
+}
+
+/** Everything that a profile changes, in the order in which it does. */
+export function readChanges(profile: Profile): PlacedChange[] {
+  const { scale, rules = [] } = profileSchema.parse(profile);
+  const placed = (
+    place: PlacedChange["place"],
+    all: Readonly<Record<string, unknown>>,
+    rest: Pick<PlacedChange, "isGiven" | "fits">,
+  ): PlacedChange[] =>
+    Object.entries(all).map(([param, change]) => ({
+      ...{ place: [...place, param], param, change: change as ReadChange },
+      ...rest,
+    }));
+  return [
+    ...placed(["scale"], scale, { isGiven: false, fits: () => true }),
+    ...rules.flatMap(({ when: { variants, tags }, scale: own }, index) =>
+      placed(["rules", index, "scale"], own, {
+        isGiven: true,
+        fits: (testCase) => hasOne(variants, testCase.variants) && hasOne(tags, testCase.tags),
+      }),
+    ),
+  ];
+}
+
+const hasOne = (wanted: readonly string[] | undefined, there: readonly string[]): boolean =>
+  wanted === undefined || wanted.some((one) => there.includes(one));

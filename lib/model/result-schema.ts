@@ -98,6 +98,25 @@ const migrationSchema = z.object({
   silence: silenceSchema.exactOptional(),
 });
 
+const settingOrigin = z.enum(["flavor", "metadata", "image"]);
+const passed = z.array(z.object({ origin: settingOrigin, value: z.string().describe("As it was written.") }));
+const settingsSchema = z.object({
+  leg: z.number().describe("From 1."),
+  guest: z.string(),
+  metadata: z.record(z.string(), z.string()).describe("As it stood in the guest's definition before this migration."),
+  entries: z.array(
+    z.object({
+      setting: z.enum(["tunnel", "autoConverge", "maxDowntimeMs", "timeoutS"]),
+      value: z.union([z.boolean(), z.number()]).describe("A timeout of 0 is none."),
+      origin: z.enum([...settingOrigin.options, "default"]),
+      overrides: passed.describe("Who says it too, and gave way."),
+      ignored: passed.describe("Who has no say in it, and what cannot be read."),
+      written: z.string().describe("What was written, where a limit made something else of it.").exactOptional(),
+    }),
+  ),
+  notUsed: texts.describe("Names there that are none of these settings."),
+});
+
 const phaseSchema = z.object({
   name: z.string(),
   startMs: sinceStart,
@@ -126,6 +145,10 @@ const caseResultSchema = z.object({
   checks: z.array(checkSchema),
   legs: z.array(legSchema),
   migrations: z.array(migrationSchema),
+  settings: z
+    .array(settingsSchema)
+    .describe("Of instances: what each migration had, and why; absent where the guests are none.")
+    .exactOptional(),
   phases: z.array(phaseSchema),
   commands: z.array(commandSchema),
   leftovers: texts.describe("Host changes that could not be taken back. Empty on a clean run."),
@@ -146,19 +169,22 @@ const hostSchema = z.object({
 });
 
 const written = z.union([z.number(), z.string()]);
+const writtenScale = z.record(
+  z.string(),
+  z.object({
+    set: written.exactOptional(),
+    times: z.number().exactOptional(),
+    atLeast: written.exactOptional(),
+    atMost: written.exactOptional(),
+  }),
+);
+const words = z.union([z.string(), texts]).exactOptional();
 const writtenProfileSchema = z
   .object({
     name: z.string(),
     summary: z.string(),
-    scale: z.record(
-      z.string(),
-      z.object({
-        set: written.exactOptional(),
-        times: z.number().exactOptional(),
-        atLeast: written.exactOptional(),
-        atMost: written.exactOptional(),
-      }),
-    ),
+    scale: writtenScale,
+    rules: z.array(z.object({ when: z.object({ variants: words, tags: words }), scale: writtenScale })).exactOptional(),
   })
   .describe("How the cases were scaled, as it was written; absent when they ran as they were written.");
 

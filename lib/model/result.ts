@@ -3,6 +3,7 @@ import type { CheckResult, LegEvidence } from "./check.js";
 import type { MigrationRecord } from "./migration.js";
 import type { Plan } from "./plan.js";
 import type { Profile } from "./profile.js";
+import type { SettingsRecord } from "./setting-lines.js";
 import type { Status } from "./status.js";
 
 /** A command as it was run, for the report and for having a failure again. */
@@ -38,6 +39,8 @@ export interface CaseResult {
   readonly checks: readonly CheckResult[];
   readonly legs: readonly LegEvidence[];
   readonly migrations: readonly MigrationRecord[];
+  /** Of instances: what each migration had, and why; absent where the guests are none. */
+  readonly settings?: readonly SettingsRecord[];
   readonly phases: readonly PhaseRecord[];
   readonly commands: readonly CommandRecord[];
   /** Host changes that could not be taken back. Empty on a clean run. */

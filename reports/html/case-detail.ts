@@ -6,6 +6,7 @@ import { commandList } from "./commands.js";
 import { escapeHtml } from "./escape.js";
 import { badge, seconds } from "./format.js";
 import { migrationTable } from "./migrations.js";
+import { settingTable } from "./settings.js";
 import { timeline } from "./timeline.js";
 
 const PHASES_SHOWN = 60;
@@ -21,6 +22,7 @@ export const caseDetail = (result: CaseResult, number: number, share: Share, isO
     timeline(result, share),
     checkTable(result.checks, share),
     migrationTable(result.migrations, share),
+    settingTable(result.settings, share),
     phaseList(result.phases),
     commandList(result.commands, share),
     share.isTerse ? "" : `<p class=more>${origin(result)}</p>`,

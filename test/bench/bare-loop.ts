@@ -10,7 +10,9 @@ import { quote } from "../../lib/transport/quote.js";
 export async function bareLeg(ctx: CaseContext, moves: readonly Move[], isTogether: boolean): Promise<void> {
   const [first] = moves;
   if (first === undefined) return;
-  const argv = migrateCommand(ctx, first).map((word) => (word === first.guest ? '"$g"' : quote(word)));
+  const argv = migrateCommand(ctx, first, ctx.plan.case.params.migration).map((word) =>
+    word === first.guest ? '"$g"' : quote(word),
+  );
   const one = argv.join(" ");
   const script = isTogether
     ? `pids=; for g; do ${one} & pids="$pids $!"; done; for p in $pids; do wait "$p" || exit 1; done`

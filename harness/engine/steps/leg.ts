@@ -5,6 +5,7 @@ import type { Move, Step } from "../../../lib/model/plan.js";
 import { until } from "../../../lib/poll.js";
 import { bootForLeg } from "../boots.js";
 import type { CaseContext } from "../context.js";
+import { changeMetadata } from "../instance.js";
 import { finishRecord, type Ready, readyMove } from "../move.js";
 import { openPorts } from "../open-ports.js";
 import { type AllPlaces, askPlaces, placesOf } from "../places.js";
@@ -25,6 +26,7 @@ export async function runLeg(ctx: CaseContext, planned: Leg, signal: AbortSignal
   // Whatever the hosts answer: nothing may still be opening when this leaves.
   await allDone<unknown>([asking, opening]);
   const places = await asking;
+  await changeMetadata(ctx, leg.number, leg.moves);
   const booting = ctx.plan.case.params.booting.migrating ? await bootForLeg(ctx, leg.moves, signal) : undefined;
   const startMs = ctx.nowMs();
   const ready = (move: Move): Promise<Ready> => readyMove(ctx, leg.number, move, placesOf(places, move), signal);

@@ -103,7 +103,7 @@ function importBy({ host, facts }: HostHandle): "virt-install" | "definition" {
 export function guestSpec({ inventory, plan }: CaseContext, guest: PlannedGuest, { facts }: HostHandle): GuestSpec {
   const image = inventory.images[guest.image];
   if (image === undefined) throw new Error(`the inventory has no image ${guest.image}`);
-  const { memory, vcpus, cache } = plan.case.params.guests;
+  const { memory, vcpus, cache, metadata } = plan.case.params.guests;
   const { virtType } = inventory;
   const source = guest.disk === undefined ? undefined : diskSource(inventory.storage, guest.disk);
   const cmdline = fillIn(image.cmdline, guest, inventory.network.gateway);
@@ -120,6 +120,7 @@ export function guestSpec({ inventory, plan }: CaseContext, guest: PlannedGuest,
     ...(image.initrd === undefined ? {} : { initrd: image.initrd }),
     ...(image.osinfo === undefined ? {} : { osinfo: image.osinfo }),
     ...(cmdline === undefined ? {} : { cmdline }),
+    ...(metadata === undefined ? {} : { metadata }),
     ...(source === undefined ? {} : { disk: { source, format: "qcow2", bus: image.diskBus, cache } }),
   };
 }

@@ -3,6 +3,7 @@ import { makePlans, migrationLimitMs } from "../../../harness/plan.js";
 import { poolSize } from "../../../harness/requirements.js";
 import type { Case } from "../../../lib/model/case.js";
 import { inventorySchema } from "../../../lib/model/inventory.js";
+import { everyOptions } from "../../../lib/model/options-of-leg.js";
 import { paramsSchema } from "../../../lib/model/params.js";
 import type { Plan, RunnablePlan } from "../../../lib/model/plan.js";
 import type { HostFacts } from "../../../lib/model/result.js";
@@ -187,9 +188,15 @@ describe("makePlans", () => {
 });
 
 describe("migrationLimitMs", () => {
+  const limitOf = (given: unknown): number => {
+    const params = paramsSchema.parse(given);
+    return migrationLimitMs(params, everyOptions(params));
+  };
+
   it("is the scenario's own limit, or its timeout and five minutes", () => {
-    assert.equal(migrationLimitMs(paramsSchema.parse({ limits: { totalTime: "20s" } })), 20_000);
-    assert.equal(migrationLimitMs(paramsSchema.parse({ migration: { timeout: "60s" } })), 360_000);
+    assert.equal(limitOf({ limits: { totalTime: "20s" } }), 20_000);
+    assert.equal(limitOf({ migration: { timeout: "60s" } }), 360_000);
+    assert.equal(limitOf({ guests: { metadata: {} } }), 480_000);
   });
 });
 

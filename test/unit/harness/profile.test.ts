@@ -50,6 +50,68 @@ describe("a profile", () => {
     assert.deepEqual(after, buildParams(given));
   });
 
+  describe("with rules", () => {
+    const rules: NonNullable<Profile["rules"]> = [
+      { when: { variants: ["postcopy", "late"] }, scale: { "migration.bandwidthMiBps": { set: 20 } } },
+      {
+        when: { variants: "postcopy", tags: "small" },
+        scale: { "migration.bandwidthMiBps": { times: 0.5, atLeast: 8 } },
+      },
+      { when: { tags: ["small"] }, scale: { "migration.maxDowntime": { set: "10ms", times: 2 } } },
+    ];
+    const made = (over: Partial<Case>, params: unknown = {}) => {
+      const { cases, problems } = applyProfile([{ ...caseOf(params), ...over }], buildProfile({ scale: {}, rules }));
+      assert.deepEqual(problems, []);
+      const { bandwidthMiBps, maxDowntime } = cases[0]?.params.migration ?? assert.fail();
+      return [bandwidthMiBps, maxDowntime];
+    };
+
+    it("gives a parameter that is absent to the cases that are meant, and to no others", () => {
+      assert.deepEqual(made({ variants: ["late", "x"] }), [20, undefined]);
+      assert.deepEqual(made({ variants: ["precopy"] }), [undefined, undefined]);
+      assert.deepEqual(made({ variants: ["postcopy"] }, { migration: { bandwidthMiBps: 64 } }), [20, undefined]);
+    });
+    it("goes through them in their order, where variants and tags fit both", () => {
+      assert.deepEqual(made({ variants: ["postcopy"], tags: ["small"] }), [10, 20]);
+      assert.deepEqual(made({ variants: ["precopy"], tags: ["small"] }), [undefined, 20]);
+    });
+    it("gives nothing where it only multiplies or limits", () => {
+      const only = [{ when: { tags: "a" }, scale: { "migration.bandwidthMiBps": { times: 2, atLeast: 8 } } }];
+      const given = [{ ...caseOf({}), tags: ["a"] }];
+      const { cases } = applyProfile(given, buildProfile({ scale: {}, rules: only }));
+      assert.deepEqual(cases, given);
+    });
+    it("gives nothing to lists, which have no entry to give it to", () => {
+      const only = [{ when: { tags: "a" }, scale: { "faults.leg": { set: 2 } } }];
+      const given = [{ ...caseOf({}), tags: ["a"] }];
+      const { cases } = applyProfile(given, buildProfile({ scale: {}, rules: only }));
+      assert.deepEqual(cases, given);
+    });
+
+    const text = (...lines: string[]): string =>
+      written(`name: p\nsummary: s\nscale: {}\nrules:\n${lines.map((line) => `  ${line}\n`).join("")}`);
+    it("is refused at the rule that makes a case impossible", async () => {
+      const one = caseOf({ limits: { totalTime: "1h" }, migration: { timeout: "30m" } });
+      const file = text(
+        "- { when: { variants: precopy }, scale: { guests.vcpus: { set: 2 } } }",
+        "- { when: { variants: [orderly] }, scale: { limits.totalTime: { set: 1m } } }",
+      );
+      assert.match(
+        await refusal(async () => profiled([one], await loadProfile(file))),
+        /^given\.yaml:6:\d+: rules\.1\.scale.*totalTime is not longer/,
+      );
+    });
+    it("is refused without a condition, or with a parameter that nobody has", async () => {
+      const load = (line: string) => refusal(async () => profiled([caseOf({})], await loadProfile(text(line))));
+      assert.match(await load("- { when: {}, scale: {} }"), /rules\.0\.when: say which cases are meant/);
+      assert.match(await load("- { when: { variant: x }, scale: {} }"), /unknown key variant, did you mean variants\?/);
+      assert.match(
+        await load("- { when: { tags: x }, scale: { guests.vcpu: { set: 1 } } }"),
+        /did you mean guests\.vcpus/,
+      );
+    });
+  });
+
   it("gives parameters that the schema reads again, of every case of the stress matrix; ids and variants stay", async () => {
     const cases = await matrix({ sizes: true });
     const { profile } = await loadProfile(LAB);

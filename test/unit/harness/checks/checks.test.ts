@@ -71,6 +71,23 @@ table("outcome", outcome, [
     ),
     "PASS",
   ],
+  ...(
+    [
+      ["for the reason that was meant", "unable to connect to 16509", "PASS", /as expected/],
+      [
+        "for another reason",
+        "no space left",
+        "FAIL",
+        /g1, leg 1: failed with "no space left", expected "unable to connect"/,
+      ],
+      ["for a reason that nobody told", undefined, "ERROR", /nobody told why/],
+    ] as const
+  ).map(([name, error, status, message]): Row => {
+    const failed = { outcome: "failed", ...(error === undefined ? {} : { error }) } as const;
+    const given = { outcome: "failed", error: "unable to connect" } as const;
+    const migrations = [record(1, failed), record(2, failed)];
+    return [`expected to fail, failed ${name}`, evidenceWith({ expect: given }, { migrations }), status, message];
+  }),
   ["expected to fail, completed", evidenceWith({ expect: { outcome: "failed" } }), "FAIL"],
   [
     "expected to fail, had to be aborted",
@@ -797,6 +814,7 @@ table("mode", mode, [
   ["nothing completed", evidenceWith(POSTCOPY, { migrations: [] }), "ERROR"],
 ]);
 
+const NO_TIMEOUT = { "hw:wrs:live_migration_timeout": "0" };
 const NOT_ALWAYS = ["load", "memory", "booting", "compression", "mode", "suspended", "overlap"];
 
 describe("judge", () => {
@@ -820,6 +838,8 @@ describe("judge", () => {
     const reset = names(evidenceWith({ ...AT_ONCE, booting: { migrating: true } }));
     assert.ok(reset.includes("booting") && !reset.includes("uptime") && !reset.includes("silence"));
     assert.ok(names(evidenceWith(TIMEOUT)).includes("suspended"));
+    assert.ok(names(evidenceWith({ guests: { metadata: {} } })).includes("suspended"), "instances have a timeout");
+    assert.ok(!names(evidenceWith({ guests: { metadata: NO_TIMEOUT } })).includes("suspended"));
     assert.ok(!names(evidenceWith({ expect: { outcome: "failed" } })).includes("statistics"));
     assert.ok(
       !names(evidenceWith({ movement: { pattern: "cross", concurrency: 1 }, guests: { count: 4 } })).includes(
@@ -836,6 +856,40 @@ describe("judge", () => {
       { legs: [], migrations: [], guests: [], hosts: [], events: [] },
     );
     for (const { check } of CHECKS) assert.equal(check(empty).status, "ERROR");
+  });
+  describe("of checks that are to say FAIL", () => {
+    const verdict = (red: string[], over: Partial<Evidence>): string => {
+      const result = judge(evidenceWith({ expect: { red } }, over)).find(({ check }) => check === red[0]);
+      return `${result?.status}: ${result?.message}`;
+    };
+    const failed = { migrations: [record(1, { outcome: "failed", error: "x" }), record(2)] };
+    it("is PASS where they do", () =>
+      assert.match(verdict(["outcome"], failed), /^PASS: says FAIL, as it is to: g1, leg 1: failed/));
+    it("is FAIL where they say PASS", () =>
+      assert.match(verdict(["outcome"], {}), /^FAIL: was to say FAIL and says PASS: 2 migrations completed/));
+    it("is FAIL where they only warn", () => {
+      const slow = evidenceWith(
+        { expect: { red: ["silence"] }, limits: { warnDowntime: 50 } },
+        { migrations: [record(1), record(2)] },
+      );
+      assert.equal(
+        judge(evidenceWith({ limits: { warnDowntime: 50 } })).find(({ check }) => check === "silence")?.status,
+        "WARN",
+      );
+      const turned = judge(slow).find(({ check }) => check === "silence");
+      assert.match(`${turned?.status}: ${turned?.message}`, /^FAIL: was to say FAIL and says WARN/);
+    });
+    it("stays ERROR where they cannot tell", () =>
+      assert.match(verdict(["outcome"], { legs: [], migrations: [] }), /^ERROR: /));
+    it("is ERROR where they do not judge the case, or are none", () => {
+      assert.match(verdict(["compression"], {}), /^ERROR: was to say FAIL, and does not judge this case/);
+      assert.match(verdict(["outcom"], {}), /^ERROR/);
+    });
+    it("leaves the others as they are", () =>
+      assert.deepEqual(
+        judge(evidenceWith({ expect: { red: ["outcome"] } }, failed)).slice(1),
+        judge(evidenceWith({}, failed)).slice(1),
+      ));
   });
   it("makes ERROR of a check that breaks", () => {
     const torn = { case: { params: params() } } as unknown as Evidence;

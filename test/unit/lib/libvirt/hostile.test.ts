@@ -15,6 +15,7 @@ import { parseDomainStates } from "../../../../lib/libvirt/domain-states.js";
 import { flushEvent, type PendingEvent, takeEventLine } from "../../../../lib/libvirt/event-lines.js";
 import { parseAddress } from "../../../../lib/libvirt/guest-address.js";
 import { parseJobInfo } from "../../../../lib/libvirt/job-stats.js";
+import { metadataIn } from "../../../../lib/libvirt/metadata.js";
 import { xmlText } from "../../../../lib/libvirt/xml.js";
 import { parseClassReading } from "../../../../lib/net/class-samples.js";
 import { zoneNames } from "../../../../lib/net/firewall.js";
@@ -33,6 +34,7 @@ const PARSERS: Readonly<Record<string, readonly [sample: string, parse: (text: s
   events: [fixture("virsh-9.0.0/event-precopy-source.txt"), readEvents],
   address: [" vnet0  52:54:00:00:00:01  ipv4  198.18.1.5/20\n", (text) => parseAddress(text, "52:54:00:00:00:01")],
   xml: ["<capabilities><host><uuid>x</uuid></host></capabilities>", (text) => xmlText(text, ["capabilities", "host"])],
+  metadata: [fixture("virsh-9.0.0/dumpxml-metadata.txt"), metadataIn],
   pings: [fixture("ping-iputils/migration.txt"), (text) => text.split("\n").map(parsePingLine)],
   received: ["5 packets transmitted, 5 received, 0% packet loss\n", parseReceived],
   rules: [fixture("nft-1.0.6/ruleset.txt"), (text) => normalRules(text.split("\n"))],
