@@ -35,10 +35,18 @@ export function applyProfile(
 }
 
 function changed(params: Params, { param, change, isGiven }: PlacedChange): Params {
+  const path = param.split(".");
+  if ("word" in change) return withWord(params, path, change.word) as Params;
   const after = numberAfter(param, change);
   const instead = change.set;
   const given = isGiven && instead !== undefined ? () => after(instead) : undefined;
-  return mapNumbers(params, param.split("."), after, given) as Params;
+  return mapNumbers(params, path, after, given) as Params;
+}
+
+/** Of a parameter that is a word, in a section that is no list. */
+function withWord(value: unknown, [key = "", ...rest]: readonly string[], word: string): unknown {
+  const inside = value as Readonly<Record<string, unknown>>;
+  return { ...inside, [key]: rest.length === 0 ? word : withWord(inside[key], rest, word) };
 }
 
 /** Whole numbers stay whole: of decimals alone the schema knows what to do with a fraction. */

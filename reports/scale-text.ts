@@ -6,11 +6,16 @@ import type { Profile, WrittenChange, WrittenRule } from "../lib/model/profile.j
  */
 export const scaleTexts = ({ scale, rules = [] }: Profile): string[] => [
   ...changeTexts(scale),
-  ...rules.flatMap((rule) => changeTexts(rule.scale).map((text) => `with ${whenText(rule)}, ${text}`)),
+  ...rules.flatMap((rule) =>
+    [...changeTexts(rule.scale ?? {}), ...wordTexts(rule)].map((text) => `with ${whenText(rule)}, ${text}`),
+  ),
 ];
 
 const changeTexts = (scale: Profile["scale"]): string[] =>
   Object.entries(scale).map(([path, change]) => `${path}: ${changeText(change)}`);
+
+const wordTexts = ({ choose = {} }: WrittenRule): string[] =>
+  Object.entries(choose).map(([path, word]) => `${path}: ${word}`);
 
 const whenText = ({ when: { variants, tags } }: WrittenRule): string =>
   [variants, tags].flatMap((words) => (words === undefined ? [] : [[words].flat().join(" or ")])).join(" and ");

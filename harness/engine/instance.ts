@@ -7,7 +7,7 @@ import { optionsOfLeg, settingsOf } from "../../lib/model/options-of-leg.js";
 import type { MigrationOptions, Params } from "../../lib/model/params.js";
 import type { Move } from "../../lib/model/plan.js";
 import { isInstance, type Settings } from "../../lib/model/settings.js";
-import { conflictsOf } from "../conflicts.js";
+import { conflictsOf } from "../option-conflicts.js";
 import { type CaseContext, type HostHandle, hostOf } from "./context.js";
 
 /**

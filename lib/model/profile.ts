@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Case } from "./case.js";
+import { CHOICE_PARAMS } from "./choice-params.js";
 import { limitSchema, NUMERIC_PARAMS, type NumericParam } from "./numeric-params.js";
 import { oneOrMore } from "./one-or-more.js";
 import { word } from "./scenario.js";
@@ -44,7 +45,11 @@ const ruleSchema = z.strictObject({
     })
     .refine((when) => Object.keys(when).length > 0, "say which cases are meant: variants or tags")
     .describe("Which cases are meant; with both, those that fit both."),
-  scale: changes.describe("As above; set gives a parameter also to cases that do not have it."),
+  scale: changes.describe("As above; set gives a parameter also to cases that do not have it.").default({}),
+  choose: z
+    .strictObject(Object.fromEntries(CHOICE_PARAMS.map(([path, one]) => [path, one.optional()] as const)))
+    .describe("Parameter, dotted: the word that takes the place of what the case says.")
+    .default({}),
 });
 
 /** One profile file: the numbers of all cases made smaller or larger by data. */
@@ -65,7 +70,8 @@ export interface Profile {
 
 export interface WrittenRule {
   readonly when: { readonly variants?: string | readonly string[]; readonly tags?: string | readonly string[] };
-  readonly scale: Readonly<Record<string, WrittenChange>>;
+  readonly scale?: Readonly<Record<string, WrittenChange>>;
+  readonly choose?: Readonly<Record<string, string>>;
 }
 
 export interface WrittenChange {
@@ -82,7 +88,7 @@ export interface PlacedChange {
   /** Dotted: `guests.memory`. */
   readonly param: string;
   /** Units read: MiB, ms. */
-  readonly change: ReadChange;
+  readonly change: ReadChange | { readonly word: string };
   /** A case that does not have the parameter gets it, where the change sets it. */
   readonly isGiven: boolean;
   readonly fits: (testCase: Pick<Case, "variants" | "tags">) => boolean;
@@ -97,17 +103,20 @@ export function readChanges(profile: Profile): PlacedChange[] {
     rest: Pick<PlacedChange, "isGiven" | "fits">,
   ): PlacedChange[] =>
     Object.entries(all).map(([param, change]) => ({
-      ...{ place: [...place, param], param, change: change as ReadChange },
+      ...{ place: [...place, param], param, change: change as PlacedChange["change"] },
       ...rest,
     }));
   return [
     ...placed(["scale"], scale, { isGiven: false, fits: () => true }),
-    ...rules.flatMap(({ when: { variants, tags }, scale: own }, index) =>
-      placed(["rules", index, "scale"], own, {
-        isGiven: true,
-        fits: (testCase) => hasOne(variants, testCase.variants) && hasOne(tags, testCase.tags),
-      }),
-    ),
+    ...rules.flatMap(({ when: { variants, tags }, scale: own, choose }, index) => {
+      const words = Object.fromEntries(Object.entries(choose).map(([param, word]) => [param, { word }]));
+      const fits: PlacedChange["fits"] = (testCase) =>
+        hasOne(variants, testCase.variants) && hasOne(tags, testCase.tags);
+      return [
+        ...placed(["rules", index, "scale"], own, { isGiven: true, fits }),
+        ...placed(["rules", index, "choose"], words, { isGiven: true, fits }),
+      ];
+    }),
   ];
 }
 

@@ -184,7 +184,15 @@ const writtenProfileSchema = z
     name: z.string(),
     summary: z.string(),
     scale: writtenScale,
-    rules: z.array(z.object({ when: z.object({ variants: words, tags: words }), scale: writtenScale })).exactOptional(),
+    rules: z
+      .array(
+        z.object({
+          when: z.object({ variants: words, tags: words }),
+          scale: writtenScale.exactOptional(),
+          choose: z.record(z.string(), z.string()).exactOptional(),
+        }),
+      )
+      .exactOptional(),
   })
   .describe("How the cases were scaled, as it was written; absent when they ran as they were written.");
 

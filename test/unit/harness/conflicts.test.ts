@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { CONFLICTS, conflictsIn, conflictsOf, OPTION_CONFLICTS } from "../../../harness/conflicts.js";
+import { CONFLICTS, conflictsIn } from "../../../harness/conflicts.js";
+import { conflictsOf, OPTION_CONFLICTS } from "../../../harness/option-conflicts.js";
 import { buildParams } from "../../support/build.js";
 
 const AT_ONCE = { guests: { count: 2 }, movement: { pattern: "simultaneous" } };

@@ -88,6 +88,26 @@ describe("a profile", () => {
       assert.deepEqual(cases, given);
     });
 
+    it("chooses another word of a parameter that is one, in the cases that are meant", () => {
+      const only = [
+        {
+          when: { variants: "postcopy" },
+          choose: { "migration.timeoutAction": "postcopy" },
+          scale: { "migration.timeout": { set: "1s" } },
+        },
+      ];
+      const cases = ["postcopy", "precopy"].map((mode) => ({ ...caseOf({ migration: { mode } }), variants: [mode] }));
+      const { cases: after, problems } = applyProfile(cases, buildProfile({ scale: {}, rules: only }));
+      assert.deepEqual(problems, []);
+      assert.deepEqual(
+        after.map(({ params: { migration } }) => [migration.timeoutAction, migration.timeout]),
+        [
+          ["postcopy", 1000],
+          ["suspend", undefined],
+        ],
+      );
+    });
+
     const text = (...lines: string[]): string =>
       written(`name: p\nsummary: s\nscale: {}\nrules:\n${lines.map((line) => `  ${line}\n`).join("")}`);
     it("is refused at the rule that makes a case impossible", async () => {
@@ -104,6 +124,10 @@ describe("a profile", () => {
     it("is refused without a condition, or with a parameter that nobody has", async () => {
       const load = (line: string) => refusal(async () => profiled([caseOf({})], await loadProfile(text(line))));
       assert.match(await load("- { when: {}, scale: {} }"), /rules\.0\.when: say which cases are meant/);
+      assert.match(
+        await load("- { when: { tags: x }, choose: { migration.mode: both } }"),
+        /expected precopy \| postcopy/,
+      );
       assert.match(await load("- { when: { variant: x }, scale: {} }"), /unknown key variant, did you mean variants\?/);
       assert.match(
         await load("- { when: { tags: x }, scale: { guests.vcpu: { set: 1 } } }"),
