@@ -20,6 +20,8 @@ export interface CaseParts {
   readonly machines: Machines;
   readonly facts: readonly HostFacts[];
   readonly edges: Pick<JobEdges, "progress" | "live"> & { readonly log: Pick<EventLog, "emit" | "nowMs"> };
+  /** The case's folder. */
+  readonly folder: string;
   /** Path of the case's undo journal. */
   readonly journal: string;
   /** The guests that the case migrates, its own or those of an earlier case. */
@@ -86,6 +88,7 @@ export function caseContext(parts: CaseParts): { readonly ctx: CaseContext; read
       },
     },
     emit,
+    folder: parts.folder,
     progress: edges.progress,
     live: edges.live,
     nowMs,

@@ -145,6 +145,7 @@ function planSteps(
       ? []
       : [{ kind: "start-load", name: "start load", deadlineMs: SHORT_STEP_MS } as const]),
     { kind: "evidence-before", name: "evidence before", deadlineMs: SHORT_STEP_MS },
+    ...(isProbed(params) ? [{ kind: "start-probes", name: "start probes", deadlineMs: SHORT_STEP_MS } as const] : []),
     ...planLegs(params, hosts, guests),
     // A guest that keeps booting has to come up once more, or nothing shows that it was not simply dead.
     {
@@ -154,6 +155,9 @@ function planSteps(
     },
   ];
 }
+
+/** Whether something is gathered beside what always is. */
+const isProbed = ({ probes, classes }: Params): boolean => probes.path || probes.cpu || classes.on !== undefined;
 
 function startName(params: Params, leader: string | undefined): string {
   const { guests, booting } = params;

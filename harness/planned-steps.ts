@@ -20,6 +20,7 @@ export function plannedActions(plan: RunnablePlan, step: Step, inventory: Invent
   switch (step.kind) {
     case "inspect-hosts":
     case "evidence-before":
+    case "start-probes":
     case "evidence-after":
       return [];
     case "prepare-hosts":

@@ -45,7 +45,7 @@ export async function runOneCase(
   const forget = machines.all.map((remote) =>
     remote.onDrop((reason) => log.emit({ type: "connection-lost", caseId: plan.case.id, host: remote.name, reason })),
   );
-  const { ctx, undo } = caseContext({ job, plan, machines, facts, edges, journal, herd });
+  const { ctx, undo } = caseContext({ job, plan, machines, facts, edges, folder, journal, herd });
   Object.assign(handover, { herd, dismiss: ctx.herd.dismiss });
   const world = caseWorld(ctx, {
     undoAll: undo,

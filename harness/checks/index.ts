@@ -3,8 +3,12 @@ import { loadsOf } from "../../lib/model/loads.js";
 import { everyOptions } from "../../lib/model/options-of-leg.js";
 import type { Params } from "../../lib/model/params.js";
 import { booting } from "./booting.js";
+import { capture } from "./capture.js";
+import { channel } from "./channel.js";
 import { type Check, runCheck } from "./check.js";
+import { classes } from "./classes.js";
 import { compression } from "./compression.js";
+import { daemonCpu } from "./daemon-cpu.js";
 import { guestKernelLog } from "./guest-kernel-log.js";
 import { hostKernelLog } from "./host-kernel-log.js";
 import { load } from "./load.js";
@@ -47,6 +51,10 @@ export const CHECKS: readonly Entry[] = [
   { name: "compression", check: compression, applies: (params) => mustComplete(params) && isCompressed(params) },
   { name: "mode", check: mode, applies: (params) => mustComplete(params) && maySwitch(params) },
   { name: "suspended", check: suspended, applies: maySuspend },
+  { name: "channel", check: channel, applies: (params) => mustComplete(params) && params.probes.path },
+  { name: "capture", check: capture, applies: ({ probes }) => probes.path },
+  { name: "classes", check: classes, applies: (params) => mustComplete(params) && params.classes.on !== undefined },
+  { name: "daemon-cpu", check: daemonCpu, applies: (params) => mustComplete(params) && comparesCpu(params) },
   { name: "overlap", check: overlap, applies: isParallel },
   { name: "residue", check: residue, applies: always },
 ];
@@ -97,6 +105,10 @@ function isCompressed({ migration: { compression: method } }: Params): boolean {
 
 function maySwitch({ migration: { mode: how } }: Params): boolean {
   return how === "postcopy";
+}
+
+function comparesCpu({ expect: { cpuRatio } }: Params): boolean {
+  return cpuRatio !== undefined;
 }
 
 /** The timeout may be one that the guests bring along. */

@@ -11,6 +11,8 @@ import { remains } from "../checks/residue.js";
 import { type CaseContext, type GuestState, type HostHandle, hostOf } from "./context.js";
 import { keepKernelLogs, readKernelLog } from "./kernel-logs.js";
 import { endJobs, lookForLate } from "./late-guests.js";
+import { stopProbes } from "./leg-meter.js";
+import { dropCaptures, startProbes } from "./probes.js";
 import type { World } from "./run-case.js";
 import { evidenceAfter, evidenceBefore } from "./steps/evidence.js";
 import { inspectHosts } from "./steps/inspect-hosts.js";
@@ -38,7 +40,10 @@ export function caseWorld(ctx: CaseContext, edges: WorldEdges): World {
       broken = undefined;
     },
     restore: () => restore(ctx, edges, broken),
-    leave: (status) => leave(ctx, status),
+    leave: async (status) => {
+      await dropCaptures(ctx, status);
+      return leave(ctx, status);
+    },
     evidence: async () => {
       const evidence = await finalEvidence(ctx);
       await edges.store(evidence);
@@ -60,6 +65,8 @@ async function doStep(ctx: CaseContext, step: Step, signal: AbortSignal): Promis
       return startLoad(ctx, signal);
     case "evidence-before":
       return evidenceBefore(ctx);
+    case "start-probes":
+      return startProbes(ctx, signal);
     case "leg":
       await runLeg(ctx, step, signal);
       await allDone([sightAll(ctx, `after leg ${step.number}`), keepKernelLogs(ctx)]);
@@ -75,7 +82,7 @@ async function restore(
   { undoAll }: WorldEdges,
   broken: Step["kind"] | undefined,
 ): Promise<readonly string[]> {
-  await Promise.all(ctx.state.stopBoots.map((stop) => stop()));
+  await Promise.all([...ctx.state.stopBoots.map((stop) => stop()), stopProbes(ctx)]);
   const settled = broken !== "leg" && ctx.state.migrations.every(isSettled);
   ctx.state.areGuestsLeft = ctx.plan.leavesGuests && broken === undefined && settled && (await endLoads(ctx));
   const leftovers = settled ? await undoAtOnce(ctx, undoAll) : await undoUnsettled(ctx, undoAll);
@@ -168,6 +175,7 @@ async function finalEvidence(ctx: CaseContext): Promise<Evidence> {
     boots: [...state.boots.values()].map(({ planned: { name, host }, ...boot }) => ({ guest: name, host, ...boot })),
     events: state.events,
     eventGaps: state.eventGaps,
+    ...(state.probes.result === undefined ? {} : { path: state.probes.result }),
   };
 }
 

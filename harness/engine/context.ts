@@ -17,6 +17,7 @@ import type { HostFacts } from "../../lib/model/result.js";
 import type { SettingsRecord } from "../../lib/model/setting-lines.js";
 import type { Pinger } from "../../lib/net/ping.js";
 import type { Remote } from "../../lib/transport/transport.js";
+import type { ProbeState } from "./probe-state.js";
 
 /** A hypervisor of the job: how it is described, what was learnt about it, and the way to it. */
 export interface HostHandle {
@@ -63,6 +64,8 @@ export interface CaseContext {
   readonly progress: (progress: Progress) => void;
   /** Somebody looks at the progress, so that asking for it is worth its cost. */
   readonly live: boolean;
+  /** The case's own, for what is too large for the evidence. */
+  readonly folder: string;
   /** Milliseconds since the job started, monotonic. */
   readonly nowMs: () => number;
   readonly state: CaseState;
@@ -79,6 +82,7 @@ export interface CaseState {
   readonly load: LoadState[];
   /** Guests that boot, by name. */
   readonly boots: Map<string, BootState>;
+  readonly probes: ProbeState;
   /** Ends what resets guests or waits for their logins; each is harmless twice. */
   readonly stopBoots: (() => Promise<void>)[];
   readonly events: DomainEvent[];
@@ -151,6 +155,7 @@ export const newState = (plan: RunnablePlan): CaseState => ({
   settings: [],
   load: [],
   boots: new Map(),
+  probes: { hosts: [], legs: [] },
   stopBoots: [],
   events: [],
   eventGaps: [],

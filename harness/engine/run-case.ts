@@ -56,6 +56,7 @@ export async function runCase(plan: RunnablePlan, world: World, signal: AbortSig
     durationMs: performance.now() - startedMs,
     checks,
     legs: typeof evidence === "string" ? [] : evidence.legs,
+    ...(typeof evidence === "string" || evidence.path === undefined ? {} : { path: evidence.path.legs }),
     leftovers: [...leftovers, ...late],
   };
   world.emit({ type: "case-ended", result });

@@ -1,5 +1,8 @@
 import type { Case } from "./case.js";
+import type { ClassSeries } from "./class-series.js";
+import type { CpuSeries } from "./cpu-series.js";
 import type { MigrationRecord } from "./migration.js";
+import type { CaptureEvidence, CounterGain, LegPath } from "./path.js";
 import type { Move } from "./plan.js";
 import type { SettingsRecord } from "./setting-lines.js";
 import type { Status } from "./status.js";
@@ -127,6 +130,16 @@ export interface LegEvidence {
   readonly endMs: number;
 }
 
+/** What was seen of the ways that migrations took. */
+export interface PathEvidence {
+  readonly legs: readonly LegPath[];
+  /** What the counters gained from the start of the probes to their end: what the captures saw too. */
+  readonly totals: readonly CounterGain[];
+  readonly captures: readonly CaptureEvidence[];
+  readonly cpu: readonly CpuSeries[];
+  readonly classes: readonly ClassSeries[];
+}
+
 /** Everything the checks may look at, gathered before any of them runs and stored with the case. */
 export interface Evidence {
   readonly case: Case;
@@ -141,6 +154,8 @@ export interface Evidence {
   /** The guests go on running, for the next case; nobody is to call them left over. */
   readonly areGuestsLeft?: boolean;
   readonly events: readonly DomainEvent[];
+  /** Which ports the legs used, and what CPU they took; absent: nobody looked. */
+  readonly path?: PathEvidence;
   /** Whether the event streams of both hosts were open the whole time; a gap is named. */
   readonly eventGaps: readonly string[];
 }

@@ -1,3 +1,5 @@
+import type { ClassGain } from "./class-series.js";
+
 /** Packets of one kind that a host saw. Bytes are those of IP packets, headers included, as the kernel's counters have them. */
 export interface PacketCount {
   /** Name of a port group: `rpc`, `rpc-tls`, `data`, `port-2049`. */
@@ -65,9 +67,18 @@ export interface CpuGain {
   readonly guestsS: Readonly<Record<string, number>>;
 }
 
+/** What the classes of one host sent between two moments. */
+export interface ClassesGain {
+  readonly host: string;
+  readonly gains: readonly (ClassGain & { /** `1:30` */ readonly id: string })[];
+}
+
 /** What was seen of one leg's way. */
 export interface LegPath {
   readonly leg: number;
   readonly counters: readonly CounterGain[];
   readonly cpu: readonly CpuGain[];
+  readonly classes: readonly ClassesGain[];
+  /** Other traffic was sent on purpose while it ran. */
+  readonly isContended?: boolean;
 }

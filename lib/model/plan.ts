@@ -34,6 +34,7 @@ export type Step = {
   | { readonly kind: "start-guests" }
   | { readonly kind: "start-load" }
   | { readonly kind: "evidence-before" }
+  | { readonly kind: "start-probes" }
   | { readonly kind: "leg"; readonly number: number; readonly moves: readonly Move[]; readonly width: number }
   | { readonly kind: "evidence-after" }
 );

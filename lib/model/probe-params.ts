@@ -46,7 +46,7 @@ const fault = z.strictObject({
     .enum(["source", "target"])
     .describe("Of the migrations of the leg. A port is closed where it is reached.")
     .default("target"),
-  leg: z.int().min(1).max(1_000_000).describe("In this leg.").default(1),
+  leg: z.int().min(1).max(1_000_000).describe("In this leg; without it in every one.").optional(),
   at: z
     .enum(["start", "half-way"])
     .describe("Before the leg's first migration, or once half of a guest's memory was sent.")
@@ -54,3 +54,4 @@ const fault = z.strictObject({
 });
 
 export const faults = z.array(fault);
+export type Fault = z.infer<typeof fault>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DOMAIN_STATES } from "./migration.js";
 import { type Params, paramsSchema } from "./params.js";
+import { pathSchema } from "./path-schema.js";
 import { resolvedSchema } from "./resolved-schema.js";
 import { STATUSES } from "./status.js";
 
@@ -149,6 +150,7 @@ const caseResultSchema = z.object({
     .array(settingsSchema)
     .describe("Of instances: what each migration had, and why; absent where the guests are none.")
     .exactOptional(),
+  path: z.array(pathSchema).exactOptional(),
   phases: z.array(phaseSchema),
   commands: z.array(commandSchema),
   leftovers: texts.describe("Host changes that could not be taken back. Empty on a clean run."),

@@ -1,6 +1,7 @@
 import type { Case } from "./case.js";
 import type { CheckResult, LegEvidence } from "./check.js";
 import type { MigrationRecord } from "./migration.js";
+import type { LegPath } from "./path.js";
 import type { Plan } from "./plan.js";
 import type { Profile } from "./profile.js";
 import type { SettingsRecord } from "./setting-lines.js";
@@ -41,6 +42,8 @@ export interface CaseResult {
   readonly migrations: readonly MigrationRecord[];
   /** Of instances: what each migration had, and why; absent where the guests are none. */
   readonly settings?: readonly SettingsRecord[];
+  /** Bytes on the ports, CPU and traffic classes of each leg; absent: nobody looked. */
+  readonly path?: readonly LegPath[];
   readonly phases: readonly PhaseRecord[];
   readonly commands: readonly CommandRecord[];
   /** Host changes that could not be taken back. Empty on a clean run. */

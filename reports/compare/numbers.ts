@@ -1,6 +1,7 @@
+import { median } from "../../lib/model/median.js";
 import type { MigrationRecord } from "../../lib/model/migration.js";
 import type { CaseResult } from "../../lib/model/result.js";
-import { believed, canTellApart, canTellPairs, median, rankSumTest, signedRankTest } from "./statistics.js";
+import { believed, canTellApart, canTellPairs, rankSumTest, signedRankTest } from "./statistics.js";
 
 /** A number of which two jobs differ by more than its noise. */
 export interface MovedNumber {

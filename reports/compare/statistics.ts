@@ -65,14 +65,6 @@ export function believed(chances: readonly number[], share = CHANCE): boolean[] 
   return chances.map((chance) => chance <= limit);
 }
 
-/** Absent of nothing. */
-export function median(values: readonly number[]): number | undefined {
-  const inOrder = [...values].sort((a, b) => a - b);
-  const low = inOrder[Math.floor((inOrder.length - 1) / 2)];
-  const high = inOrder[Math.floor(inOrder.length / 2)];
-  return low === undefined || high === undefined ? undefined : (low + high) / 2;
-}
-
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Ranks from 1; equal values share the middle of theirs. Doubled, so that they are whole. */

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
+import { median } from "../../lib/model/median.js";
 import type { JobResult } from "../../lib/model/result.js";
 import type { Status } from "../../lib/model/status.js";
 import { settingsOf } from "../compare/settings.js";
-import { median } from "../compare/statistics.js";
 
 /** What a history keeps of a job: little enough that thousands of them fit into memory. */
 export interface JobDigest {

@@ -50,7 +50,7 @@ export async function withGuests<T>(
       const herd = { leader: testCase.id, journal, logins: new Map() };
       const log = openEventLog(join(folder, `${job.jobKey}-events.ndjson`), console.error);
       const edges = { log, progress: () => undefined, live: false };
-      const { ctx, undo } = caseContext({ job, plan, machines, facts, edges, journal, herd });
+      const { ctx, undo } = caseContext({ job, plan, machines, facts, edges, folder, journal, herd });
       try {
         await bringUp(ctx);
         return await work(ctx);

@@ -55,7 +55,7 @@ describe("guests that are made anew under their old names", () => {
     const journal = join(folder, "undo.ndjson");
     await createJournal(journal);
     const { ctx } = caseContext({
-      ...{ job, plan, machines, journal },
+      ...{ job, plan, machines, folder, journal },
       facts: ["h1", "h2"].map((host) => ({ host }) as HostFacts),
       edges: { progress: () => undefined, live: false, log: { emit: () => undefined, nowMs: () => 0 } },
       herd: { leader: "s.a", journal, logins: new Map() },

@@ -815,7 +815,10 @@ table("mode", mode, [
 ]);
 
 const NO_TIMEOUT = { "hw:wrs:live_migration_timeout": "0" };
-const NOT_ALWAYS = ["load", "memory", "booting", "compression", "mode", "suspended", "overlap"];
+const NOT_ALWAYS = [
+  ...["load", "memory", "booting", "compression", "mode", "suspended", "overlap"],
+  ...["channel", "capture", "classes", "daemon-cpu"],
+];
 
 describe("judge", () => {
   const names = (given: Evidence): string[] => judge(given).map(({ check }) => check);
@@ -840,6 +843,10 @@ describe("judge", () => {
     assert.ok(names(evidenceWith(TIMEOUT)).includes("suspended"));
     assert.ok(names(evidenceWith({ guests: { metadata: {} } })).includes("suspended"), "instances have a timeout");
     assert.ok(!names(evidenceWith({ guests: { metadata: NO_TIMEOUT } })).includes("suspended"));
+    const probed = names(
+      evidenceWith({ probes: { path: true }, classes: { on: "migration" }, expect: { cpuRatio: 2 } }),
+    );
+    for (const name of ["channel", "capture", "classes", "daemon-cpu"]) assert.ok(probed.includes(name), name);
     assert.ok(!names(evidenceWith({ expect: { outcome: "failed" } })).includes("statistics"));
     assert.ok(
       !names(evidenceWith({ movement: { pattern: "cross", concurrency: 1 }, guests: { count: 4 } })).includes(

@@ -47,6 +47,7 @@ export function fakeCase(remotes: Readonly<Record<"h1" | "h2" | "observer", Part
     emit: () => undefined,
     progress: () => undefined,
     live: false,
+    folder: "",
     nowMs: () => performance.now(),
     state,
   };

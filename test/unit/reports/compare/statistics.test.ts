@@ -4,7 +4,6 @@ import {
   believed,
   canTellApart,
   canTellPairs,
-  median,
   rankSumTest,
   signedRankTest,
 } from "../../../../reports/compare/statistics.js";
@@ -92,11 +91,6 @@ describe("many tests", () => {
     assert.deepEqual(believed([0.04, 0.9, 0.9, 0.9]), [false, false, false, false]);
     assert.deepEqual(believed([]), []);
   });
-});
-
-describe("the median", () => {
-  it("is the middle one, or between the two, or nothing", () =>
-    assert.deepEqual([median([3, 1, 2]), median([4, 1, 2, 3]), median([])], [2, 2.5, undefined]));
 });
 
 /** By trying every way to choose which values are the newer ones. */
