@@ -30,9 +30,7 @@ export function labInventory(
       firewall: "iptables",
       import: "definition",
     })),
-    ...(storage === undefined
-      ? {}
-      : { storage: { kind: "nfs", server: storage.hostname, export: EXPORT, path: EXPORT, machine: login(storage) } }),
+    ...(storage === undefined ? {} : { storage: { ...served(storage.hostname), machine: login(storage) } }),
     images: Object.fromEntries(
       [{ image: "tiny", disk: "tiny-a" }, ...GUEST_SYSTEMS.map(({ image }) => ({ image, disk: image }))].map(
         ({ image, disk }) => [image, labImage(images, `base/${disk}.qcow2`)],
@@ -43,6 +41,12 @@ export function labInventory(
   };
   return `${JSON.stringify(inventory, null, 2)}\n`;
 }
+
+const served = (server: string) => ({
+  ...{ kind: "nfs", server, export: EXPORT, path: EXPORT },
+  iscsi: { portal: server, iqnPrefix: "iqn.2026-11.lab.migstorm" },
+  nbd: { server },
+});
 
 const labImage = (images: GuestImages, disk: string) => ({
   disk,

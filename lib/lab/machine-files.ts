@@ -71,10 +71,14 @@ libvirtd --listen >/run/libvirtd.log 2>&1 &
 until virsh -q -c qemu:///system domcapabilities >/dev/null 2>&1; do sleep 0.05; done
 `;
 
-/** The server registers with the port mapper once, when it starts: NFS 3, which QEMU speaks, is found through it. */
+/**
+ * tgtd serves the targets that jobs make. The NFS server registers with the port mapper once, when it starts: NFS 3, which QEMU
+ * speaks, is found through it.
+ */
 export const STORAGE_DAEMONS = `rpcbind -w -f >/run/rpcbind.log 2>&1 &
 until rpcinfo -p 127.0.0.1 >/dev/null 2>&1; do sleep 0.02; done
-mkdir -p /run/ganesha
+mkdir -p /run/ganesha /run/tgtd
+tgtd -f >/run/tgtd.log 2>&1 &
 ganesha.nfsd -F -L /run/ganesha/log -f /etc/ganesha/ganesha.conf -p /run/ganesha/pid >/run/ganesha/out 2>&1 &
 `;
 
@@ -100,6 +104,12 @@ max_anonymous_clients = 100
 max_workers = 40
 `;
 
+/** Where a host has the lab's CA and its own key, below a folder that each host has for itself. */
+export const TLS_FOLDER = "/etc/libvirt/migration-tls";
+
+/** Where a host has disks that it shares with nobody. */
+export const LOCAL_FOLDER = "/var/lib/libvirt/images";
+
 /** Migration of many guests at once needs one of these workers each. */
 const QEMU = `user = "root"
 group = "root"
@@ -108,6 +118,8 @@ cgroup_controllers = [ ]
 namespaces = [ ]
 dynamic_ownership = 0
 remember_owner = 0
+migrate_tls_x509_cert_dir = "${TLS_FOLDER}"
+migrate_tls_x509_verify = 1
 `;
 
 /** Files come and go behind its back (disks are made on the machine itself), so it must remember nothing about them. */

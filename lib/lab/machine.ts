@@ -5,10 +5,21 @@ import { until } from "../poll.js";
 import { makeGroup } from "./cgroup.js";
 import type { GuestImages } from "./image.js";
 import type { LabLayout, LabMachine } from "./layout.js";
-import { EXPORT, HOST_DAEMONS, INIT, machineFiles, ownFolders, STORAGE_DAEMONS } from "./machine-files.js";
+import {
+  EXPORT,
+  HOST_DAEMONS,
+  INIT,
+  LOCAL_FOLDER,
+  machineFiles,
+  ownFolders,
+  STORAGE_DAEMONS,
+  TLS_FOLDER,
+} from "./machine-files.js";
 import { here, joining, must } from "./sh.js";
+import { makeCertificate } from "./tls.js";
 
 const READY_MS = 120_000;
+const ISCSI_PORT = 3260;
 
 /**
  * Writes what a machine has for itself.
@@ -37,6 +48,10 @@ export async function makeFiles(
   await writeFile(join(machine.folder, "daemons.sh"), machine.kind === "host" ? HOST_DAEMONS : STORAGE_DAEMONS);
   if (machine.kind === "storage") await copyDisks(images, join(bind, EXPORT));
   else await copyIfThere(capabilities, join(bind, CAPABILITIES));
+  if (machine.kind === "host") {
+    await mkdir(join(bind, LOCAL_FOLDER), { recursive: true });
+    await makeCertificate(lab, machine, join(bind, TLS_FOLDER));
+  }
   return hostKey(machine, join(bind, "etc/ssh/ssh_host_ed25519_key"));
 }
 
@@ -102,7 +117,7 @@ const hasStarted = ({ folder }: LabMachine): Promise<boolean> =>
 
 /** QEMU's own client opens a base disk: port mapper, mount protocol and server all work. */
 async function storageAnswers({ address }: LabMachine): Promise<boolean> {
-  if (!(await answers(address, 2049)) || !(await answers(address, 22))) return false;
+  for (const port of [2049, 22, ISCSI_PORT]) if (!(await answers(address, port))) return false;
   const disk = `nfs://${address}${EXPORT}/base/tiny-a.qcow2`;
   return (await here({ file: "qemu-img", args: ["info", "-U", disk], timeoutMs: 10_000 })).exitCode === 0;
 }

@@ -15,6 +15,7 @@ import { bootId, ownerOf, writeOwner } from "./owner.js";
 import { labQemu } from "./qemu.js";
 import { joining, must } from "./sh.js";
 import { claimSlot, hasFolder } from "./slots.js";
+import { makeCa } from "./tls.js";
 
 export interface LabOptions {
   readonly name?: string;
@@ -101,6 +102,7 @@ async function build(lab: LabLayout, images: GuestImages, options: MachineOption
   await rememberFolder();
   await must("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "migstorm-runner", "-f", join(lab.folder, "id")]);
   const publicKey = await readFile(join(lab.folder, "id.pub"), "utf8");
+  await makeCa(lab);
   const capabilities = join(images.folder, "capabilities");
   await makeSwitch(make, lab);
   const keys = await Promise.all(

@@ -9,6 +9,8 @@ export interface MigrateInput {
   readonly peerUri: string;
   /** Where the memory goes; without it QEMU connects to the host name that the target reports. */
   readonly migrationAddress?: string;
+  /** Disks that are not shared, as libvirt hangs them (`vdb`): the ones that are copied where the options say so. */
+  readonly localDisks?: readonly string[];
   readonly options: MigrationOptions;
 }
 
@@ -19,13 +21,14 @@ export interface MigrateInput {
  * the source, so that every further leg starts from the same state. No `--listen-address`: behind address translation
  * the target does not own the address that the source connects to.
  */
-export const migrateArgs = ({ guest, connectUri, peerUri, migrationAddress, options }: MigrateInput): string[] => [
-  ...["virsh", "-c", connectUri, "migrate", "--live", "--persistent", "--undefinesource"],
-  ...modeArgs(options),
-  ...timeoutArgs(options),
-  ...channelArgs(options, migrationAddress),
-  ...tuningArgs(options),
-  ...["--domain", guest, "--desturi", peerUri],
+export const migrateArgs = (input: MigrateInput): string[] => [
+  ...["virsh", "-c", input.connectUri, "migrate", "--live", "--persistent", "--undefinesource"],
+  ...modeArgs(input.options),
+  ...timeoutArgs(input.options),
+  ...channelArgs(input),
+  ...tuningArgs(input.options),
+  ...storageArgs(input),
+  ...["--domain", input.guest, "--desturi", input.peerUri],
 ];
 
 /** Whether postcopy has to wait for the timeout; otherwise it comes after the first pass over the memory. */
@@ -47,15 +50,21 @@ function timeoutArgs({ timeout, timeoutAction }: MigrationOptions): string[] {
   return ["--timeout", String(Math.max(1, Math.ceil(timeout / 1000))), `--timeout-${timeoutAction}`];
 }
 
-function channelArgs({ control, channel }: MigrationOptions, address: string | undefined): string[] {
+function channelArgs({ options: { control, channel }, migrationAddress: address, peerUri }: MigrateInput): string[] {
   return [
     ...(control === "p2p" ? ["--p2p"] : []),
     ...(channel === "tunnelled" ? ["--tunnelled"] : []),
     ...(channel === "tls" ? ["--tls"] : []),
+    // QEMU would look for the address of the migration network in the target's certificate, which names the host.
+    ...(channel === "tls" && address !== undefined ? ["--tls-destination", hostOfUri(peerUri)] : []),
     // A tunnelled migration has no connection of its own, and libvirt refuses an address for it.
     ...(channel === "tunnelled" || address === undefined ? [] : ["--migrateuri", migrateUri(address)]),
   ];
 }
+
+/** The host name of a libvirt URI, without the brackets of an IPv6 address. */
+const hostOfUri = (uri: string): string =>
+  (/^[^:]+:\/\/(?:[^@/?]*@)?(\[[^\]]*\]|[^:/?]*)/.exec(uri)?.[1] ?? "").replace(/^\[|\]$/g, "");
 
 /** Without a port, libvirt takes the next free one of its range. */
 const migrateUri = (address: string): string => `tcp://${isIPv6(address) ? `[${address}]` : address}`;
@@ -65,3 +74,10 @@ const tuningArgs = ({ bandwidthMiBps, compression, connections }: MigrationOptio
   ...(compression === undefined ? [] : ["--compressed", "--comp-methods", compression]),
   ...(connections === undefined ? [] : ["--parallel", "--parallel-connections", String(connections)]),
 ];
+
+/** Without the list libvirt would copy the shared disks too, each onto itself. */
+function storageArgs({ options: { copyStorage }, localDisks = [] }: MigrateInput): string[] {
+  if (copyStorage === undefined) return [];
+  const disks = localDisks.length === 0 ? [] : ["--migrate-disks", localDisks.join(",")];
+  return [`--copy-storage-${copyStorage}`, ...disks];
+}

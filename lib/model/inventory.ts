@@ -64,10 +64,37 @@ const hostSchema = z.strictObject({
     .default("auto"),
 });
 
+/** Block volumes: their files lie in the storage's folder, and the machine that makes disks serves them. */
+const blockServers = {
+  iscsi: z
+    .strictObject({
+      portal: address.describe("Name or address of the machine that makes disks, as the hosts see it."),
+      port: z.int().min(1).max(65535).default(3260),
+      iqnPrefix: z
+        .string()
+        .regex(
+          /^iqn\.\d{4}-\d{2}\.[a-z0-9.-]{1,60}(:[a-z0-9.:-]{1,60})?$/,
+          "write a name as iqn.2026-01.com.example:lab",
+        )
+        .describe("Begin of the targets' names; the volume's own follows after a colon."),
+    })
+    .describe("tgtd runs there: targets are made with tgtadm, one for each volume.")
+    .optional(),
+  nbd: z
+    .strictObject({
+      server: address.describe("Name or address of the machine that makes disks, as the hosts see it."),
+      firstPort: z.int().min(1).max(65535).default(10809),
+      lastPort: z.int().min(1).max(65535).default(10908),
+    })
+    .refine(({ firstPort, lastPort }) => firstPort <= lastPort, "lastPort is below firstPort")
+    .describe("qemu-nbd is there: one for each volume, each on a free port from firstPort to lastPort.")
+    .optional(),
+};
+
 const storageSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("none") }),
   /** A directory that every host has at the same path, e.g. an NFS mount. Files are made there by the first host. */
-  z.strictObject({ kind: z.literal("directory"), path: absolutePath }),
+  z.strictObject({ kind: z.literal("directory"), path: absolutePath, ...blockServers }),
   /** An NFS server that QEMU itself speaks to (block driver `nfs`). Files are made on the serving machine. */
   z.strictObject({
     kind: z.literal("nfs"),
@@ -75,6 +102,7 @@ const storageSchema = z.discriminatedUnion("kind", [
     export: absolutePath.describe("Path of the export as NFS clients name it."),
     machine: machineSchema.describe("The serving machine, and where the export lies in its file system."),
     path: absolutePath,
+    ...blockServers,
   }),
 ]);
 
@@ -122,6 +150,9 @@ export const inventorySchema = z.strictObject({
     .describe("Where pings come from and guests are logged in to; absent: the runner itself.")
     .optional(),
   storage: storageSchema.default({ kind: "none" }),
+  localFolder: absolutePath
+    .describe("Folder that every host has for itself at this path: disks that are not shared lie there.")
+    .default("/var/lib/libvirt/images"),
   images: z.record(name, imageSchema),
   network: z.strictObject({
     bridge: z

@@ -5,6 +5,7 @@ import { must, run, say } from "./run.mjs";
 const PACKAGES = [
   ...["libvirt-daemon-system", "libvirt-daemon-driver-qemu", "libvirt-clients", "virtinst"],
   ...["qemu-system-x86", "qemu-utils", "qemu-block-extra", "nfs-ganesha", "nfs-ganesha-vfs", "rpcbind"],
+  ...["tgt", "openssl"],
   ...["openssh-server", "openssh-client", "iproute2", "iptables", "nftables", "iputils-ping", "fping", "tcpdump"],
   ...["busybox-static", "dropbear-bin", "stress", "stress-ng", "cpio", "lz4", "kmod", "e2fsprogs", "tini", "procps"],
   ...["libpcap-dev", "g++", "make", "python3"],

@@ -9,6 +9,7 @@ const argsFor = (options: Partial<MigrationOptions>, migrationAddress?: string):
     connectUri: "qemu:///system",
     peerUri: "qemu+tcp://h2/system",
     ...(migrationAddress === undefined ? {} : { migrationAddress }),
+    localDisks: ["vdb", "vdd"],
     options: { ...DEFAULTS, ...options },
   }).join(" ");
 
@@ -44,7 +45,9 @@ describe("arguments of virsh migrate", () => {
     ["p2p", { control: "p2p" }, undefined, "--p2p "],
     ["an address", {}, "198.19.0.2", "--migrateuri tcp://198.19.0.2 "],
     ["an IPv6 address stands in brackets", {}, "fd00::2", "--migrateuri tcp://[fd00::2] "],
-    ["a host name", { channel: "tls" }, "h2-mig", "--tls --migrateuri tcp://h2-mig "],
+    ["a host name", { channel: "tls" }, "h2-mig", "--tls --tls-destination h2 --migrateuri tcp://h2-mig "],
+    ["TLS by the name that QEMU connects to", { channel: "tls" }, undefined, "--tls "],
+    ["disks that are not shared", { copyStorage: "inc" }, undefined, "--copy-storage-inc --migrate-disks vdb,vdd "],
     ["tunnelled has no address", { control: "p2p", channel: "tunnelled" }, "198.19.0.2", "--p2p --tunnelled "],
     [
       "tuning",
