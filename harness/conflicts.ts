@@ -83,6 +83,11 @@ export const CONFLICTS: readonly Row[] = [
       "a guest that is to stay where it is cannot be reset on the other host: expect.outcome: failed does not go with it",
   },
   {
+    section: "booting",
+    when: ({ booting: { migrating }, guests }) => migrating && (guests.disks.length > 0 || guests.boot === "volume"),
+    reason: "a guest that boots forgets what was mounted and swapped: guests.disks and boot: volume do not go with it",
+  },
+  {
     section: "limits",
     when: ({ limits: { downtime, warnDowntime } }) => warnDowntime !== undefined && warnDowntime > downtime,
     reason: "warnDowntime is longer than downtime: the case would fail before it warns",

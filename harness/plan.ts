@@ -7,6 +7,7 @@ import type { MigrationOptions, Params } from "../lib/model/params.js";
 import type { Move, Plan, PlannedGuest, RunnablePlan, Step } from "../lib/model/plan.js";
 import type { HostFacts } from "../lib/model/result.js";
 import { guestsKey } from "./order.js";
+import { planDisks } from "./plan-volumes.js";
 import { guestsOf, ipv4, poolSize, unmet } from "./requirements.js";
 
 export interface PlanInput {
@@ -78,13 +79,14 @@ function makePlan(testCase: Case, place: Place, herd: Herd, { inventory, hosts, 
 /** Those that migrate, then those that only boot, which stand on both hosts in turn. */
 function planGuests(
   params: Params,
-  { images, network }: Inventory,
+  inventory: Inventory,
   hosts: readonly [string, string],
   jobKey: string,
   { index: caseIndex, stride }: Place,
 ): PlannedGuest[] {
   const prefix = `ms-${jobKey}-${String(caseIndex + 1).padStart(3, "0")}`;
   const { guests, movement } = params;
+  const { images, network } = inventory;
   return Array.from({ length: guestsOf(params) }, (_, index) => {
     const boots = index - guests.count;
     const name = boots < 0 ? `${prefix}-g${index + 1}` : `${prefix}-b${boots + 1}`;
@@ -95,7 +97,8 @@ function planGuests(
       image,
       host: onTarget ? hosts[1] : hosts[0],
       mac: macOf(name),
-      ...(images[image]?.disk === undefined ? {} : { disk: `${name}.qcow2` }),
+      // Nobody looks at the disks of a guest that only boots.
+      ...planDisks(name, images[image], boots < 0 ? guests : { boot: "image", disks: [] }, inventory),
       ...(network.addressing === "static" && network.pool !== undefined
         ? { address: addressFrom(network.pool, jobKey, { index: caseIndex, stride }, index) }
         : {}),

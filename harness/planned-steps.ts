@@ -4,8 +4,11 @@ import { loadsOf, type PlannedLoad } from "../lib/model/loads.js";
 import { optionsOfLeg } from "../lib/model/options-of-leg.js";
 import type { Move, PlannedGuest, RunnablePlan, Step } from "../lib/model/plan.js";
 import { cloneDisk } from "../lib/prepare/disks.js";
+import { localPool } from "../lib/prepare/local-pool.js";
 import { needsSshTrust } from "../lib/prepare/ssh-trust.js";
+import { makeLocal, makeVolume } from "../lib/prepare/volumes.js";
 import { shellLine } from "../lib/transport/quote.js";
+import { localDisks } from "./plan-volumes.js";
 
 /** What one step will do to which machine, in words or as the command itself. */
 export interface PlannedAction {
@@ -43,14 +46,22 @@ export function plannedActions(plan: RunnablePlan, step: Step, inventory: Invent
 
 const hostNamed = ({ hosts }: Inventory, name: string): Host | undefined => hosts.find((host) => host.name === name);
 
-function prepared({ hosts }: RunnablePlan, inventory: Inventory): PlannedAction[] {
-  return hosts.flatMap((name) => {
+function prepared(plan: RunnablePlan, inventory: Inventory): PlannedAction[] {
+  const { hosts } = plan;
+  const trust = hosts.flatMap((name) => {
     const other = hosts.find((host) => host !== name) ?? name;
     const peer = hostNamed(inventory, other);
     return peer !== undefined && needsSshTrust(peer.peerUri)
       ? [{ host: name, what: `an ssh key of this job for the way to ${other}, and its public half there` }]
       : [];
   });
+  return [...trust, ...pools(plan, inventory)];
+}
+
+function pools({ case: { params }, hosts }: RunnablePlan, inventory: Inventory): PlannedAction[] {
+  if (!params.guests.localPool) return [];
+  const { what } = localPool("", inventory.localFolder, "JOB");
+  return hosts.map((host) => ({ host, what: `${what} in ${inventory.localFolder}` }));
 }
 
 /** It goes with the guests, and is there where they are taken over. */
@@ -63,13 +74,20 @@ const allowed = ({ case: { id }, herd, hosts }: RunnablePlan, { storage }: Inven
 const made = ({ case: { id }, herd, guests, booters }: RunnablePlan): readonly PlannedGuest[] =>
   herd === id ? [...guests, ...booters] : booters;
 
-function disks(plan: RunnablePlan, { images, storage, hosts }: Inventory): PlannedAction[] {
+function disks(plan: RunnablePlan, inventory: Inventory): PlannedAction[] {
+  const { images, storage, hosts } = inventory;
   const machine = storage.kind === "nfs" ? storage.machine.name : (hosts[0]?.name ?? "");
-  return made(plan).flatMap(({ image, disk }) => {
+  return made(plan).flatMap(({ image, disk, volumes = [] }) => {
     const known = images[image];
-    if (known === undefined || disk === undefined) return [];
-    const { what, apply } = cloneDisk(storage, known, disk);
-    return [{ host: machine, what, command: shellLine(apply.file, apply.args) }];
+    const clone = known === undefined || disk === undefined ? [] : [cloneDisk(storage, known, disk)];
+    return [
+      ...clone.map(({ what, apply }) => ({ host: machine, what, command: shellLine(apply.file, apply.args) })),
+      ...volumes.flatMap((volume) =>
+        volume.on === "local"
+          ? plan.hosts.map((name) => ({ host: name, what: makeLocal(inventory, volume).what }))
+          : [{ host: machine, what: makeVolume(inventory, volume, volume.use === "root" ? known : undefined).what }],
+      ),
+    ];
   });
 }
 
@@ -117,7 +135,7 @@ const changed = ({ case: { params } }: RunnablePlan, leg: number, moves: readonl
 
 /** With the options as they are by the scenario; what somebody puts into a guest's metadata meanwhile, nobody can know. */
 function migrated(
-  { case: { params } }: RunnablePlan,
+  { case: { params }, guests }: RunnablePlan,
   leg: number,
   { guest, from, to }: Move,
   inventory: Inventory,
@@ -126,6 +144,7 @@ function migrated(
   const target = hostNamed(inventory, to);
   const [file = "", ...args] = migrateArgs({
     guest,
+    localDisks: localDisks(guests, guest),
     connectUri: source?.connectUri ?? "",
     peerUri: target?.peerUri ?? "",
     ...(target?.migrationAddress === undefined ? {} : { migrationAddress: target.migrationAddress }),

@@ -3,6 +3,7 @@ import type { Inventory } from "../lib/model/inventory.js";
 import { loadsOf } from "../lib/model/loads.js";
 import type { Params } from "../lib/model/params.js";
 import type { HostFacts } from "../lib/model/result.js";
+import { rootServer } from "./plan-volumes.js";
 
 /** What QEMU itself needs beside the guest's memory, as seen with small guests; an estimate on the safe side. */
 export const OVERHEAD_MIB = 96;
@@ -13,6 +14,7 @@ export const OVERHEAD_MIB = 96;
  */
 export const unmet = (testCase: Case, inventory: Inventory, hosts: readonly HostFacts[]): string[] => [
   ...imageReasons(testCase, inventory),
+  ...volumeReasons(testCase, inventory),
   ...addressReasons(testCase, inventory),
   ...hosts.flatMap((facts, index) => [
     ...memoryReasons(testCase, facts),
@@ -33,6 +35,30 @@ function imageReasons({ params }: Case, { images, storage }: Inventory): string[
     return [];
   });
 }
+
+function volumeReasons({ params: { guests } }: Case, inventory: Inventory): string[] {
+  const { storage, images } = inventory;
+  const places = [...new Set(guests.disks.map(({ on }) => on))];
+  const missing = places.filter((on) => on !== "local" && !hasPlace(inventory, on));
+  return [
+    ...missing.map((on) =>
+      on === "nfs" || storage.kind === "none"
+        ? `the guests have disks on ${on}, and the inventory names no storage`
+        : `the guests have disks on ${on}, and the inventory's storage has no ${on}: say where it is served`,
+    ),
+    ...(guests.boot !== "volume" || rootServer(inventory) !== undefined
+      ? []
+      : ["the guests boot from a volume, and the inventory's storage has neither iscsi nor nbd"]),
+    ...(guests.boot !== "volume"
+      ? []
+      : [...new Set(guests.image)]
+          .filter((name) => images[name] !== undefined && images[name].disk === undefined)
+          .map((name) => `the guests boot from a volume, and image ${name} has no disk to fill it with`)),
+  ];
+}
+
+const hasPlace = ({ storage }: Inventory, on: "nfs" | "iscsi" | "nbd"): boolean =>
+  storage.kind !== "none" && (on === "nfs" || storage[on] !== undefined);
 
 function addressReasons({ params }: Case, { network }: Inventory): string[] {
   if (network.addressing !== "static" || network.pool === undefined) return [];

@@ -9,6 +9,7 @@ import { type Check, runCheck } from "./check.js";
 import { classes } from "./classes.js";
 import { compression } from "./compression.js";
 import { daemonCpu } from "./daemon-cpu.js";
+import { disks } from "./disks.js";
 import { guestKernelLog } from "./guest-kernel-log.js";
 import { hostKernelLog } from "./host-kernel-log.js";
 import { load } from "./load.js";
@@ -42,6 +43,7 @@ export const CHECKS: readonly Entry[] = [
   { name: "reachable", check: reachable, applies: always },
   { name: "silence", check: silence, applies: isUp },
   { name: "uptime", check: uptime, applies: isUp },
+  { name: "disks", check: disks, applies: hasVolumes },
   { name: "guest-kernel-log", check: guestKernelLog, applies: always },
   { name: "host-kernel-log", check: hostKernelLog, applies: always },
   { name: "load", check: load, applies: (params) => loadsOf(params).length > 0 },
@@ -93,6 +95,11 @@ function mustComplete({ expect }: Params): boolean {
 /** A guest that is reset before every leg neither answers in it nor keeps its boot id: `booting` says what is asked of it. */
 function isUp({ booting: { migrating } }: Params): boolean {
   return !migrating;
+}
+
+/** Nothing is written to the linked clone of an image when that is all that a guest has. */
+function hasVolumes({ guests }: Params): boolean {
+  return guests.disks.length > 0 || guests.boot === "volume";
 }
 
 function stressesHost(params: Params): boolean {

@@ -195,7 +195,7 @@ async function hostEvidence(ctx: CaseContext, { host, remote }: HostHandle): Pro
 }
 
 const guestEvidence = (state: GuestState): GuestEvidence => {
-  const { planned, takenOverOn, before, after, kernelLog, finalHosts, expectedHost } = state;
+  const { planned, takenOverOn, before, after, kernelLog, finalHosts, expectedHost, disks } = state;
   return {
     guest: planned.name,
     ...(takenOverOn === undefined ? {} : { takenOverOn }),
@@ -204,6 +204,7 @@ const guestEvidence = (state: GuestState): GuestEvidence => {
     kernelLog: kernelLog ?? lost("the case ended before it was read"),
     ...(finalHosts === undefined ? {} : { finalHosts }),
     expectedHost,
+    ...(disks === undefined ? {} : { disks }),
   };
 };
 

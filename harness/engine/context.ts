@@ -1,6 +1,7 @@
 import type { VirshShell } from "../../lib/libvirt/virsh-shell.js";
 import type {
   Boot,
+  DiskEvidence,
   DomainEvent,
   GuestSnapshot,
   HostSnapshot,
@@ -112,6 +113,7 @@ export interface GuestState {
   /** Where it has to be by the legs so far. */
   expectedHost: string;
   finalHosts?: readonly string[];
+  disks?: readonly DiskEvidence[];
 }
 
 export interface HostState {

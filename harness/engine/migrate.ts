@@ -8,6 +8,7 @@ import { uriWithKey } from "../../lib/prepare/ssh-trust.js";
 import { workFolder } from "../../lib/prepare/work-folder.js";
 import { type Detached, spawnDetached } from "../../lib/transport/detached.js";
 import { migrationLimitMs } from "../plan.js";
+import { localDisks } from "../plan-volumes.js";
 import { type CaseContext, hostOf } from "./context.js";
 import { settle } from "./settle.js";
 
@@ -23,6 +24,7 @@ export function migrateCommand(ctx: CaseContext, { guest, from, to }: Move, opti
     connectUri: source.connectUri,
     peerUri: uriWithKey(target.peerUri, ctx.jobKey),
     ...(target.migrationAddress === undefined ? {} : { migrationAddress: target.migrationAddress }),
+    localDisks: localDisks(ctx.plan.guests, guest),
     options,
   });
 }

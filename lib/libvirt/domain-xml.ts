@@ -1,4 +1,5 @@
-import { diskTarget, type GuestDisk, type GuestSpec, machineOf } from "./guest-spec.js";
+import type { DiskSource } from "../prepare/disks.js";
+import { type GuestDisk, type GuestSpec, machineOf } from "./guest-spec.js";
 
 /**
  * The definition of a guest that any host can take over: a virtio card on a bridge, a serial console, and nothing that
@@ -21,7 +22,7 @@ export const domainXml = (guest: GuestSpec): string =>
     "  <on_reboot>restart</on_reboot>",
     "  <on_crash>preserve</on_crash>",
     "  <devices>",
-    ...(guest.disk === undefined ? [] : diskLines(guest.disk)),
+    ...guest.disks.flatMap(diskLines),
     "    <interface type='bridge'>",
     `      <mac address='${escapeXml(guest.mac)}'/>`,
     `      <source bridge='${escapeXml(guest.bridge)}'/>`,
@@ -57,20 +58,34 @@ const element = (name: string, value: string | undefined): string[] =>
   value === undefined ? [] : [`    <${name}>${escapeXml(value)}</${name}>`];
 
 /** A disk as lines inside `<devices>`, with the controller that it needs. */
-export function diskLines({ source, format, bus, cache }: GuestDisk): string[] {
-  const place =
-    source.kind === "file"
-      ? `<source file='${escapeXml(source.path)}'/>`
-      : `<source protocol='nfs' name='${escapeXml(source.path)}'><host name='${escapeXml(source.server)}'/></source>`;
+export function diskLines({ source, format, bus, cache, target, serial }: GuestDisk): string[] {
   return [
     `    <disk type='${source.kind === "file" ? "file" : "network"}' device='disk'>`,
     `      <driver name='qemu' type='${format}' cache='${cache}'/>`,
-    `      ${place}`,
-    `      <target dev='${diskTarget(bus)}' bus='${bus}'/>`,
+    `      ${sourceElement(source)}`,
+    `      <target dev='${escapeXml(target)}' bus='${bus}'/>`,
+    ...(serial === undefined ? [] : [`      <serial>${escapeXml(serial)}</serial>`]),
     "    </disk>",
     ...(bus === "scsi" ? ["    <controller type='scsi' model='virtio-scsi'/>"] : []),
   ];
 }
+
+/** libvirt takes the unit of an iSCSI target from the end of its name; our targets have one disk, unit 1. */
+function sourceElement(source: DiskSource): string {
+  switch (source.kind) {
+    case "file":
+      return `<source file='${escapeXml(source.path)}'/>`;
+    case "nfs":
+      return networkSource("nfs", source.path, source.server);
+    case "iscsi":
+      return networkSource("iscsi", `${source.target}/1`, source.portal, source.port);
+    case "nbd":
+      return networkSource("nbd", source.exportName, source.server, source.port);
+  }
+}
+
+const networkSource = (protocol: string, name: string, server: string, port?: number): string =>
+  `<source protocol='${protocol}' name='${escapeXml(name)}'><host name='${escapeXml(server)}'${port === undefined ? "" : ` port='${port}'`}/></source>`;
 
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",

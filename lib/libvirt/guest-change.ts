@@ -12,7 +12,7 @@ virsh -q -c "$1" define /dev/stdin >/dev/null
 [ -z "$3" ] || virsh -q -c "$1" metadata --domain "$2" --uri "$4" --key "$5" --config --set "$3" >/dev/null
 virsh -q -c "$1" start --domain "$2" >/dev/null`;
 
-/** What virt-install prints, with our disk as the last of its devices. */
+/** What virt-install prints, with our disks as the last of its devices. */
 const INSTALL_AND_START = `set -eu
 uri=$1 name=$2 disk=$3 metadata=$4 space=$5 key=$6
 shift 6
@@ -56,13 +56,13 @@ export const guestChange = (
       ? { ...script(DEFINE_AND_START, connectUri, guest.name, ...metadataOf(guest)), input: domainXml(guest) }
       : script(
           INSTALL_AND_START,
-          ...[connectUri, guest.name, diskXml(guest), ...metadataOf(guest)],
+          ...[connectUri, guest.name, disksXml(guest), ...metadataOf(guest)],
           ...virtInstallArgs(guest, connectUri),
         ),
   undo: removeGuest(connectUri, guest.name),
 });
 
-const diskXml = ({ disk }: GuestSpec): string => (disk === undefined ? "" : diskLines(disk).join("\n"));
+const disksXml = ({ disks }: GuestSpec): string => disks.flatMap(diskLines).join("\n");
 
 /** Its metadata, and where in the definition it belongs; empty for a guest that has none. */
 const metadataOf = ({ metadata }: GuestSpec): string[] => [

@@ -2,6 +2,10 @@ import type { DiskSource } from "../prepare/disks.js";
 
 export interface GuestDisk {
   readonly source: DiskSource;
+  /** Where it hangs, in libvirt's words: `vda`. */
+  readonly target: string;
+  /** What the guest knows it by, whatever letter it has there; at most 20 characters. */
+  readonly serial?: string;
   readonly format: "qcow2" | "raw";
   readonly bus: "virtio" | "scsi" | "sata";
   /** Cache mode; libvirt calls a file disk unsafe to migrate unless it is `none` or the file system is shared. */
@@ -21,7 +25,8 @@ export interface GuestSpec {
   readonly kernel?: string;
   readonly initrd?: string;
   readonly cmdline?: string;
-  readonly disk?: GuestDisk;
+  /** The one it boots from first. */
+  readonly disks: readonly GuestDisk[];
   readonly bridge: string;
   readonly mac: string;
   /** Stands in its definition, for whoever asks how it is to be migrated; absent: it is no instance. */
@@ -35,5 +40,6 @@ const MACHINES: Readonly<Record<string, string>> = { x86_64: "q35", aarch64: "vi
 /** The machine type to ask for; on other architectures libvirt's own default stands. */
 export const machineOf = ({ machine, arch }: GuestSpec): string | undefined => machine ?? MACHINES[arch];
 
-/** Where the disk hangs, in the guest's words. */
-export const diskTarget = (bus: GuestDisk["bus"]): string => (bus === "virtio" ? "vda" : "sda");
+/** Where a guest's disk of that number on its bus hangs, from 0: `vda`, `sda`, `vdb`. */
+export const diskTarget = (bus: GuestDisk["bus"], number = 0): string =>
+  `${bus === "virtio" ? "vd" : "sd"}${String.fromCharCode("a".charCodeAt(0) + number)}`;

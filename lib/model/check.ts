@@ -28,6 +28,28 @@ export interface GuestSnapshot {
   readonly pings: number;
 }
 
+/** What was read of one disk in a guest. */
+export interface DiskReading {
+  /** SHA-256 of the file that was written to it; for swap, of what was moved out to it. */
+  readonly sum?: string;
+  /** Swap space in use; absent: it is not active, or this is no swap. */
+  readonly usedKiB?: number;
+  /** In the guest's words, why something could not be read or written. */
+  readonly fault?: string;
+}
+
+export interface DiskEvidence {
+  /** Serial in the guest: `root`, `d1`. */
+  readonly disk: string;
+  readonly use: "root" | "ephemeral" | "swap";
+  readonly on: "image" | "nfs" | "iscsi" | "nbd" | "local";
+  /** SHA-256 of what the harness had written there. */
+  readonly expectedSum: string;
+  /** Before the first leg and after the last one; absent: the guest did not say. */
+  readonly before?: DiskReading;
+  readonly after?: DiskReading;
+}
+
 export interface GuestEvidence {
   readonly guest: string;
   /** Host on which it ran already, left by an earlier case; absent: it was started for this one. */
@@ -39,6 +61,8 @@ export interface GuestEvidence {
   readonly finalHosts?: readonly string[];
   /** Where it had to be at the end if every leg went as told; the place to check. */
   readonly expectedHost: string;
+  /** Disks whose content is watched; absent: the case watches none. */
+  readonly disks?: readonly DiskEvidence[];
 }
 
 /** What one host looks like, before and after a case: what must not differ. */

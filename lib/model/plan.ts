@@ -1,6 +1,20 @@
 import type { Case } from "./case.js";
 import type { HostChange } from "./command.js";
 
+/** A disk of a guest beside the linked clone that it boots from, or in its place. */
+export interface PlannedVolume {
+  /** Unlike that of any other disk, as it begins with the guest's: `ms-ab12cd3-004-g1-d1`, `…-root`. */
+  readonly name: string;
+  /** By which it is found in the guest, whatever letter it has there: `d1`. */
+  readonly serial: string;
+  /** Where libvirt hangs it: `vdb`. */
+  readonly target: string;
+  readonly use: "root" | "ephemeral" | "swap";
+  readonly on: "nfs" | "iscsi" | "nbd" | "local";
+  /** Absent for a root disk: that of the image. */
+  readonly sizeMiB?: number;
+}
+
 /** One guest of a case, bound to a host and an address before anything is touched. */
 export interface PlannedGuest {
   /** Carries the job, so that two jobs cannot collide and leftovers can be recognised: `ms-ab12cd3-004-g1`. */
@@ -11,8 +25,10 @@ export interface PlannedGuest {
   readonly mac: string;
   /** Address with prefix length where the inventory hands them out; absent: libvirt is asked. */
   readonly address?: string;
-  /** File of its disk, relative to the storage's folder; absent: no disk. */
+  /** File of the linked clone that it boots from, relative to the storage's folder; absent: there is none. */
   readonly disk?: string;
+  /** Root first, if it is among them; absent: none. */
+  readonly volumes?: readonly PlannedVolume[];
 }
 
 /** A guest that is to go from one host to another. */

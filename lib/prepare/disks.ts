@@ -3,10 +3,12 @@ import type { Image, Storage } from "../model/inventory.js";
 
 const TIMEOUT_MS = 120_000;
 
-/** How QEMU on a host finds a file of the storage: a path, or a place on a server. */
+/** How QEMU on a host finds a disk: a path, or a place on a server. */
 export type DiskSource =
   | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "nfs"; readonly server: string; readonly path: string };
+  | { readonly kind: "nfs"; readonly server: string; readonly path: string }
+  | { readonly kind: "iscsi"; readonly portal: string; readonly port: number; readonly target: string }
+  | { readonly kind: "nbd"; readonly server: string; readonly port: number; readonly exportName: string };
 
 /** Where a file of the storage is for QEMU. `undefined` when there is no storage. */
 export function diskSource(storage: Storage, file: string): DiskSource | undefined {
@@ -40,7 +42,7 @@ const nfsUrl = (server: string, path: string): string => `nfs://${server}${path}
 export function readBase(storage: Storage, file: string) {
   const source = diskSource(storage, file);
   if (source === undefined) return undefined;
-  const name = source.kind === "file" ? source.path : nfsUrl(source.server, source.path);
+  const name = source.kind === "nfs" ? nfsUrl(source.server, source.path) : `${storageFolder(storage)}/${file}`;
   return { file: "qemu-img", args: ["info", "-U", "--output=json", name], timeoutMs: 30_000 } as const;
 }
 

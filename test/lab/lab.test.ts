@@ -202,7 +202,7 @@ describe("lab", function () {
         kernel: image.kernel ?? "",
         initrd: image.initrd ?? "",
         cmdline: (image.cmdline ?? "").replace(/\{(\w+)\}/g, (_, word: string) => fill[word] ?? ""),
-        disk: { source, format: "qcow2", bus: "virtio", cache: "none" },
+        disks: [{ source, format: "qcow2", bus: "virtio", cache: "none", target: "vda" }],
         bridge: inventory.network.bridge,
         mac: "52:54:00:00:00:01",
       });

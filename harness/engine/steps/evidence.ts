@@ -4,6 +4,7 @@ import { guestSnapshot } from "../../../lib/guest/snapshot.js";
 import { pingCount } from "../../../lib/net/ping.js";
 import { readLastBoot, seenUp } from "../boots.js";
 import type { CaseContext, GuestState } from "../context.js";
+import { readDisks } from "../disks.js";
 import { askPlaces, placeOf } from "../places.js";
 import { sightAll } from "./start-load.js";
 
@@ -51,7 +52,10 @@ export async function evidenceAfter(ctx: CaseContext, signal: AbortSignal): Prom
     for (const guest of ctx.state.guests.values())
       guest.finalHosts = ctx.plan.hosts.filter((host) => placeOf(found, host, guest.planned.name) === "running");
   };
-  await Promise.all([...[...ctx.state.guests.values()].map(each), places(), sightAll(ctx, "after"), watched]);
+  const guests = [...ctx.state.guests.values()];
+  // Before the kernel logs, which tell of what reading brings to light.
+  await readDisks(guests);
+  await Promise.all([...guests.map(each), places(), sightAll(ctx, "after"), watched]);
 }
 
 const fivePings = ({ observer, state }: CaseContext, address: string): Promise<number> =>

@@ -1,6 +1,7 @@
 import { allDone } from "../../../lib/all-done.js";
 import { HarnessError } from "../../../lib/errors.js";
 import { readBase } from "../../../lib/prepare/disks.js";
+import { localPool } from "../../../lib/prepare/local-pool.js";
 import {
   authorize,
   hostKeys,
@@ -20,7 +21,17 @@ import type { CaseContext, HostHandle } from "../context.js";
 export async function prepareHosts(ctx: CaseContext): Promise<void> {
   const hosts = [...ctx.hosts.values()];
   await allDone(hosts.map(({ remote }) => ctx.change(remote, [makeWorkFolder(ctx.jobKey)])));
-  await allDone([reachStorage(ctx, hosts), trustEachOther(ctx, hosts)]);
+  await allDone([reachStorage(ctx, hosts), trustEachOther(ctx, hosts), makePools(ctx, hosts)]);
+}
+
+async function makePools(
+  { plan, inventory, jobKey, change }: CaseContext,
+  hosts: readonly HostHandle[],
+): Promise<void> {
+  if (!plan.case.params.guests.localPool) return;
+  await allDone(
+    hosts.map(({ remote, host }) => change(remote, [localPool(host.connectUri, inventory.localFolder, jobKey)])),
+  );
 }
 
 async function reachStorage({ inventory, plan }: CaseContext, hosts: readonly HostHandle[]): Promise<void> {

@@ -2,11 +2,15 @@ import { allDone } from "../../../lib/all-done.js";
 import { HarnessError } from "../../../lib/errors.js";
 import { allowNfs } from "../../../lib/host/selinux.js";
 import { guestChange, guestGone } from "../../../lib/libvirt/guest-change.js";
-import type { GuestSpec } from "../../../lib/libvirt/guest-spec.js";
+import { diskTarget, type GuestDisk, type GuestSpec } from "../../../lib/libvirt/guest-spec.js";
 import type { HostChange } from "../../../lib/model/command.js";
+import type { Image, Inventory } from "../../../lib/model/inventory.js";
 import type { PlannedGuest } from "../../../lib/model/plan.js";
-import { cloneDisk, diskSource } from "../../../lib/prepare/disks.js";
+import { cloneDisk, type DiskSource, diskSource } from "../../../lib/prepare/disks.js";
+import { makeLocal, makeVolume, volumeSource } from "../../../lib/prepare/volumes.js";
+import type { Run } from "../../../lib/transport/transport.js";
 import { type CaseContext, type GuestState, type HostHandle, hostOf } from "../context.js";
+import { fillDisks } from "../disks.js";
 import { logIn } from "../log-in.js";
 import { takeOverGuests } from "../take-over.js";
 
@@ -23,8 +27,8 @@ export async function startGuests(ctx: CaseContext, signal: AbortSignal): Promis
     ...(areTakenOver ? [] : [make(ctx, guests, ctx.hosts.keys(), ctx.herd.change)]),
     ...(booters.length === 0 ? [] : [make(ctx, booters, new Set(booters.map(({ host }) => host)), ctx.change)]),
   ]);
-  if (areTakenOver) return;
-  await allDone([...ctx.state.guests.values()].map((guest) => enter(ctx, guest, signal)));
+  if (!areTakenOver) await allDone([...ctx.state.guests.values()].map((guest) => enter(ctx, guest, signal)));
+  await fillDisks(ctx);
 }
 
 async function enter(ctx: CaseContext, guest: GuestState, signal: AbortSignal): Promise<void> {
@@ -60,8 +64,9 @@ async function make(
   hosts: Iterable<string>,
   change: CaseContext["change"],
 ): Promise<void> {
-  await makeDisks(ctx, guests, change);
-  await allDone([...hosts].map((name) => startOn(ctx, guests, hostOf(ctx, name), change)));
+  await allDone([makeDisks(ctx, guests, change), makeLocalDisks(ctx, guests, change)]);
+  const sources = await findSources(ctx, guests);
+  await allDone([...hosts].map((name) => startOn(ctx, guests, hostOf(ctx, name), sources, change)));
 }
 
 async function makeDisks(
@@ -69,13 +74,46 @@ async function makeDisks(
   guests: readonly PlannedGuest[],
   change: CaseContext["change"],
 ): Promise<void> {
-  const clones = guests.flatMap(({ image, disk }) => {
+  const changes = guests.flatMap(({ image, disk, volumes = [] }) => {
     const known = inventory.images[image];
-    return known === undefined || disk === undefined ? [] : [cloneDisk(inventory.storage, known, disk)];
+    return [
+      ...(known === undefined || disk === undefined ? [] : [cloneDisk(inventory.storage, known, disk)]),
+      ...volumes
+        .filter(({ on }) => on !== "local")
+        .map((volume) => makeVolume(inventory, volume, volume.use === "root" ? known : undefined)),
+    ];
   });
-  if (clones.length === 0) return;
+  if (changes.length === 0) return;
   if (storage === undefined) throw new Error("the plan has disks, and the job has no machine that makes them");
-  await change(storage, clones);
+  await change(storage, changes);
+}
+
+/**
+ * Every host has a file for each, since a disk that is copied needs its place there: the case that made the guests need not
+ * be the one that copies.
+ */
+async function makeLocalDisks(
+  ctx: CaseContext,
+  guests: readonly PlannedGuest[],
+  change: CaseContext["change"],
+): Promise<void> {
+  const changes = guests
+    .flatMap(({ volumes = [] }) => volumes.filter(({ on }) => on === "local"))
+    .map((volume) => makeLocal(ctx.inventory, volume));
+  await allDone([...ctx.hosts.values()].map(({ remote }) => change(remote, changes)));
+}
+
+/** Name of a volume → where QEMU finds it. */
+type Sources = ReadonlyMap<string, DiskSource>;
+
+async function findSources({ inventory, storage }: CaseContext, guests: readonly PlannedGuest[]): Promise<Sources> {
+  const volumes = guests.flatMap((guest) => guest.volumes ?? []);
+  const run: Run = storage?.run ?? (() => Promise.reject(new Error("the job has no machine that makes disks")));
+  return new Map(
+    await Promise.all(
+      volumes.map(async (volume) => [volume.name, await volumeSource(inventory, volume, run)] as const),
+    ),
+  );
 }
 
 /** Nobody knows where a crash finds a guest, so every host has the way back for every guest before one is started. */
@@ -83,13 +121,14 @@ async function startOn(
   ctx: CaseContext,
   guests: readonly PlannedGuest[],
   handle: HostHandle,
+  sources: Sources,
   change: CaseContext["change"],
 ): Promise<void> {
   const { host, remote } = handle;
   const changes = guests.map(
     (guest): HostChange =>
       guest.host === host.name
-        ? guestChange(guestSpec(ctx, guest, handle), { connectUri: host.connectUri, by: importBy(handle) })
+        ? guestChange(guestSpec(ctx, guest, handle, sources), { connectUri: host.connectUri, by: importBy(handle) })
         : guestGone(guest.name, host.connectUri),
   );
   await change(remote, changes);
@@ -100,12 +139,17 @@ function importBy({ host, facts }: HostHandle): "virt-install" | "definition" {
   return facts.hasVirtInstall ? "virt-install" : "definition";
 }
 
-export function guestSpec({ inventory, plan }: CaseContext, guest: PlannedGuest, { facts }: HostHandle): GuestSpec {
+export function guestSpec(
+  { inventory, plan }: CaseContext,
+  guest: PlannedGuest,
+  { facts }: HostHandle,
+  sources: Sources = new Map(),
+): GuestSpec {
   const image = inventory.images[guest.image];
   if (image === undefined) throw new Error(`the inventory has no image ${guest.image}`);
-  const { memory, vcpus, cache, metadata } = plan.case.params.guests;
+  const { memory, vcpus, metadata } = plan.case.params.guests;
   const { virtType } = inventory;
-  const source = guest.disk === undefined ? undefined : diskSource(inventory.storage, guest.disk);
+  const { cache } = plan.case.params.guests;
   const cmdline = fillIn(image.cmdline, guest, inventory.network.gateway);
   return {
     name: guest.name,
@@ -121,8 +165,23 @@ export function guestSpec({ inventory, plan }: CaseContext, guest: PlannedGuest,
     ...(image.osinfo === undefined ? {} : { osinfo: image.osinfo }),
     ...(cmdline === undefined ? {} : { cmdline }),
     ...(metadata === undefined ? {} : { metadata }),
-    ...(source === undefined ? {} : { disk: { source, format: "qcow2", bus: image.diskBus, cache } }),
+    disks: [...cloneOf(inventory, guest, image, cache), ...volumesOf(guest, image, cache, sources)],
   };
+}
+
+type Cache = GuestDisk["cache"];
+
+function cloneOf({ storage }: Inventory, { disk }: PlannedGuest, { diskBus }: Image, cache: Cache): GuestDisk[] {
+  const source = disk === undefined ? undefined : diskSource(storage, disk);
+  return source === undefined ? [] : [{ source, format: "qcow2", bus: diskBus, cache, target: diskTarget(diskBus) }];
+}
+
+function volumesOf({ volumes = [] }: PlannedGuest, image: Image, cache: Cache, sources: Sources): GuestDisk[] {
+  return volumes.map(({ name, use, target, serial }) => {
+    const source = sources.get(name);
+    if (source === undefined) throw new Error(`nobody knows where the volume ${name} is`);
+    return { source, format: "raw", bus: use === "root" ? image.diskBus : "virtio", cache, target, serial };
+  });
 }
 
 function fillIn(cmdline: string | undefined, { name, address }: PlannedGuest, gateway = ""): string | undefined {

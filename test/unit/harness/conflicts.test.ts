@@ -33,6 +33,7 @@ describe("conflicts", () => {
       "movement",
       /nothing is simultaneous/,
     ],
+    [{ ...AT_ONCE, guests: { count: 2, boot: "volume" }, booting: { migrating: true } }, "booting", /forgets what/],
     [{ stress: { tool: "stress" } }, "stress", /no place/],
     [{ stress: { guests: true } }, "stress", /no tool/],
     [{ stress: { tool: "stress", guests: true, hostMemory: "half" } }, "stress", /names none/],

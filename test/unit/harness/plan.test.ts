@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { makePlans, migrationLimitMs } from "../../../harness/plan.js";
+import { plannedActions } from "../../../harness/planned-steps.js";
 import { poolSize } from "../../../harness/requirements.js";
 import type { Case } from "../../../lib/model/case.js";
 import { inventorySchema } from "../../../lib/model/inventory.js";
@@ -184,6 +185,64 @@ describe("makePlans", () => {
     const plan = planOf({ guests: { image: "nope", memory: "4GiB" } }, { freeMemoryMiB: 1, hostUuid: "h1" });
     assert.ok(plan.verdict === "skip");
     assert.equal(plan.reason.split("; ").filter((part) => /no image|MiB free|UUID/.test(part)).length, 3);
+  });
+});
+
+describe("disks of a guest", () => {
+  const served = inventorySchema.parse({
+    ...inventory,
+    storage: { kind: "directory", path: "/srv", iscsi: { portal: "h1", iqnPrefix: "iqn.2026-01.com.example:a" } },
+    images: { disky: { ...image, disk: "base/x.qcow2" }, sata: { ...image, disk: "base/x.qcow2", diskBus: "sata" } },
+  });
+  const planned = (params: unknown, on = served): Plan =>
+    makePlans([makeCase(params)], { inventory: on, hosts: [facts("h1"), facts("h2")], jobKey: "ab12cd3" })[0]!;
+  const disksOf = (params: unknown): (readonly string[])[] => {
+    const plan = planned(params);
+    if (plan.verdict === "skip") assert.fail(plan.reason);
+    const [guest] = plan.guests;
+    const volumes = guest?.volumes ?? [];
+    return [
+      [guest?.disk ?? ""],
+      ...volumes.map(({ name, serial, target, use, on }) => [name, serial, target, use, on]),
+    ];
+  };
+  const disks = [{ use: "ephemeral" }, { use: "swap", on: "local" }];
+
+  it("hang behind the clone that it boots from", () =>
+    assert.deepEqual(disksOf({ guests: { image: "disky", disks } }), [
+      ["ms-ab12cd3-001-g1.qcow2"],
+      ["ms-ab12cd3-001-g1-d1", "d1", "vdb", "ephemeral", "nfs"],
+      ["ms-ab12cd3-001-g1-d2", "d2", "vdc", "swap", "local"],
+    ]));
+  it("begin with a root disk of its own where it boots from a volume, which leaves vda free on another bus", () =>
+    assert.deepEqual(disksOf({ guests: { image: "sata", boot: "volume", disks: [{ use: "swap", on: "iscsi" }] } }), [
+      [""],
+      ["ms-ab12cd3-001-g1-root", "root", "sda", "root", "iscsi"],
+      ["ms-ab12cd3-001-g1-d1", "d1", "vda", "swap", "iscsi"],
+    ]));
+  it("are not those of guests that only boot", () => {
+    const plan = planned({ guests: { image: "disky", disks }, booting: { besides: 1 } });
+    assert.ok(plan.verdict === "run");
+    assert.deepEqual(plan.booters[0]?.volumes, undefined);
+  });
+  it("are a reason to skip where nobody serves them", () => {
+    const wanted = { guests: { image: "tiny", boot: "volume", disks: [{ use: "swap", on: "nbd" }, ...disks] } };
+    const plan = planned(wanted, inventory);
+    assert.ok(plan.verdict === "skip");
+    for (const part of [/disks on nfs, and/, /disks on nbd, and/, /neither iscsi nor nbd/, /image tiny has no disk/])
+      assert.match(plan.reason, part);
+    const nbd = planned({ guests: { image: "disky", disks: [{ use: "swap", on: "nbd" }] } });
+    assert.match(nbd.verdict === "skip" ? nbd.reason : "", /storage has no nbd/);
+  });
+  it("are told by plan, on the machine that makes them and on each host", () => {
+    const plan = planned({ guests: { image: "disky", boot: "volume", localPool: true, disks } });
+    assert.ok(plan.verdict === "run");
+    const told = plan.steps.flatMap((step) => plannedActions(plan, step, served)).map(({ what }) => what);
+    for (const part of ["-root (iscsi) from base/x.qcow2", "-d1 (nfs)", "-d2 of this host's own", "storage pool"])
+      assert.ok(
+        told.some((what) => what.includes(part)),
+        `${part}: ${told.join("; ")}`,
+      );
   });
 });
 

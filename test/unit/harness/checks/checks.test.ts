@@ -816,7 +816,7 @@ table("mode", mode, [
 
 const NO_TIMEOUT = { "hw:wrs:live_migration_timeout": "0" };
 const NOT_ALWAYS = [
-  ...["load", "memory", "booting", "compression", "mode", "suspended", "overlap"],
+  ...["disks", "load", "memory", "booting", "compression", "mode", "suspended", "overlap"],
   ...["channel", "capture", "classes", "daemon-cpu"],
 ];
 
@@ -840,6 +840,7 @@ describe("judge", () => {
     assert.ok(names(evidenceWith({ booting: { besides: 1 } })).includes("booting"));
     const reset = names(evidenceWith({ ...AT_ONCE, booting: { migrating: true } }));
     assert.ok(reset.includes("booting") && !reset.includes("uptime") && !reset.includes("silence"));
+    assert.ok(names(evidenceWith({ guests: { boot: "volume" } })).includes("disks"));
     assert.ok(names(evidenceWith(TIMEOUT)).includes("suspended"));
     assert.ok(names(evidenceWith({ guests: { metadata: {} } })).includes("suspended"), "instances have a timeout");
     assert.ok(!names(evidenceWith({ guests: { metadata: NO_TIMEOUT } })).includes("suspended"));

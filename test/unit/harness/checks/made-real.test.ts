@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { CHECKS } from "../../../../harness/checks/index.js";
 
 const LAB = resolve(import.meta.dirname, "../../../lab");
-const FAULTS = ["faults.test.ts", "faults-of-stress.test.ts", "faults-of-path.test.ts"];
+const FAULTS = ["faults.test.ts", "faults-of-stress.test.ts", "faults-of-path.test.ts", "disks.test.ts"];
 
 /** Checks whose fault no lab can make, each with the reason. */
 const NOT_MADE: Readonly<Record<string, string>> = {};

@@ -16,12 +16,15 @@ const GUEST: GuestSpec = {
   kernel: "/boot/vmlinuz",
   initrd: "/boot/initrd",
   cmdline: 'console=ttyS0 a="<&>"',
-  disk: {
-    source: { kind: "nfs", server: "s1", path: "/srv/x.qcow2" },
-    format: "qcow2",
-    bus: "virtio",
-    cache: "none",
-  },
+  disks: [
+    {
+      source: { kind: "nfs", server: "s1", path: "/srv/x.qcow2" },
+      format: "qcow2",
+      bus: "virtio",
+      cache: "none",
+      target: "vda",
+    },
+  ],
   bridge: "br0",
   mac: "52:54:00:00:00:01",
 };
@@ -36,6 +39,20 @@ describe("definition of a guest", () => {
     assert.match(xml, /machine='q35'/);
     assert.doesNotMatch(xml, /<cpu|graphics/);
   });
+  it("names network disks by server, port and name, and tells the guest their serials", () => {
+    const disk = { format: "raw", bus: "virtio", cache: "none" } as const;
+    const xml = domainXml({
+      ...GUEST,
+      disks: [
+        { ...disk, source: { kind: "iscsi", portal: "s1", port: 3260, target: "iqn.2026-01.a:b" }, target: "vda" },
+        { ...disk, source: { kind: "nbd", server: "s1", port: 10810, exportName: "x" }, target: "vdb", serial: "d1" },
+      ],
+    });
+    assert.match(xml, /<source protocol='iscsi' name='iqn.2026-01.a:b\/1'><host name='s1' port='3260'\/><\/source>/);
+    assert.match(xml, /<source protocol='nbd' name='x'><host name='s1' port='10810'\/><\/source>/);
+    assert.match(xml, /<target dev='vdb' bus='virtio'\/>\n *<serial>d1<\/serial>/);
+    assert.equal(xml.match(/<serial>/g)?.length, 1);
+  });
   it("checks the CPU with KVM", () =>
     assert.match(domainXml({ ...GUEST, virtType: "kvm" }), /<cpu mode='host-model'\/>/));
   it("boots from the disk without a kernel", () => {
@@ -43,7 +60,7 @@ describe("definition of a guest", () => {
     assert.match(domainXml(rest), /<boot dev='hd'\/>/);
   });
   it("gives a scsi disk its controller, and other machines no ISA device", () => {
-    const xml = domainXml({ ...GUEST, arch: "aarch64", disk: { ...GUEST.disk!, bus: "scsi" } });
+    const xml = domainXml({ ...GUEST, arch: "aarch64", disks: [{ ...GUEST.disks[0]!, bus: "scsi" }] });
     assert.match(xml, /model='virtio-scsi'/);
     assert.match(xml, /machine='virt'/);
     assert.doesNotMatch(xml, /panic|apic/);
