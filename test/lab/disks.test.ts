@@ -6,6 +6,7 @@ import type { FinishedJob, TestLab } from "../support/lab-job.js";
 import {
   assertAsBefore,
   checksOf,
+  cli,
   finished,
   machinesState,
   on,
@@ -130,6 +131,19 @@ describe("disks that a storage machine serves, and TLS", function () {
       assert.match(checks.disks ?? "", /swap disk d2 \(nbd\): the swap is not active/);
     });
     it("leaves nothing on the storage machine and the hosts", assertNothingLeft);
+  });
+
+  it("a runner that is killed leaves disks behind, which recover takes away", async () => {
+    const disks = [ephemeral("iscsi"), swap("nbd"), ephemeral("local")];
+    const guests = { count: 1, image: "tiny-a", memory: "128MiB", boot: "volume", localPool: true, disks };
+    const running = await startJob(lab, await scenario(lab, "killed", { guests, expect: { outcome: "failed" } }));
+    await running.event("migration-started");
+    running.child.kill("SIGKILL");
+    await running.ended;
+    assert.notDeepEqual(await disksNow(), empty);
+    const { exitCode, stdout, stderr } = await cli("recover", running.folder);
+    assert.equal(exitCode, 0, stdout + stderr);
+    await assertNothingLeft();
   });
 
   it("volumes that are made at once get targets and ports of their own, and going is harmless twice", async () => {
