@@ -8,7 +8,7 @@ import type { CaptureEvidence, CounterGain } from "../../lib/model/path.js";
 import { portGroups } from "../../lib/model/ports.js";
 import { localRun } from "../../lib/transport/local.js";
 import type { Remote } from "../../lib/transport/transport.js";
-import { assertAsBefore, cli, machinesState, on, runJob, scenario, type TestLab, testLab } from "../support/lab-job.js";
+import { assertAsBefore, cli, on, runJob, scenario, type TestLab, testLab } from "../support/lab-job.js";
 import { needsRoot } from "../support/needs.js";
 
 const GROUPS = portGroups([2049]);
@@ -29,10 +29,6 @@ describe("capture and counters", function () {
   before(async () => {
     needsRoot();
     lab = await testLab();
-    // Who looks into a table makes it, and an empty one stays.
-    for (const host of [lab.source, lab.target])
-      await on(host, "iptables -t mangle -N probe; iptables -t mangle -X probe");
-    lab = { ...lab, pristine: await machinesState(lab) };
   });
   after(() => lab?.down());
 

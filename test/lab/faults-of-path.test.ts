@@ -25,21 +25,22 @@ describe("faults of the path made on purpose", function () {
   after(() => lab?.down());
   afterEach(() => assertAsBefore(lab));
 
-  const checksFor = async (name: string, base: object) => checksOf(await runJob(lab, await scenario(lab, name, base)));
+  const checksFor = async (name: string, base: object) =>
+    checksOf((await runJob(lab, await scenario(lab, name, base))).result);
 
   it("a native migration that was to be tunnelled", async () => {
     const checks = await checksFor("flipped", { ...P2P, expect: { channel: "tunnelled" } });
-    assert.match(checks.channel ?? "", /^FAIL leg 1: native, expected tunnelled: /);
-    assert.match(checks.capture ?? "", /^PASS /);
+    assert.match(checks.channel ?? "", /^FAIL: leg 1: native, expected tunnelled: /);
+    assert.match(checks.capture ?? "", /^PASS: /);
   });
 
   it("a capture that is ended half-way", async () => {
     const running = await startJob(lab, await scenario(lab, "deaf", P2P));
     await running.step("leg 1");
     await on(lab.source, `kill -KILL $(cat /proc/[0-9]*/stat | awk '$2 == "(tcpdump)" { print $1; exit }')`);
-    const checks = checksOf(await finished(running));
-    assert.match(checks.capture ?? "", /^ERROR .*tcpdump ended before it was told to/);
-    assert.match(checks.channel ?? "", /^PASS /);
+    const checks = checksOf((await finished(running)).result);
+    assert.match(checks.capture ?? "", /^ERROR: .*tcpdump ended before it was told to/);
+    assert.match(checks.channel ?? "", /^PASS: /);
   });
 
   it("a class of traffic into which no filter leads", async () => {
@@ -49,7 +50,7 @@ describe("faults of the path made on purpose", function () {
       migration: { control: "p2p", channel: "tunnelled" },
       classes,
     });
-    assert.match(checks.classes ?? "", /^FAIL leg 1: class 1:30 sent 0 bytes/);
+    assert.match(checks.classes ?? "", /^FAIL: leg 1: class 1:30 sent 0 bytes/);
   });
 
   it("CPU of libvirt's daemons that is not a thousand times as much", async () => {
@@ -57,6 +58,6 @@ describe("faults of the path made on purpose", function () {
       ...{ migration: { control: "p2p" }, probes: { cpu: true }, expect: { cpuRatio: 1000 } },
       movement: { rounds: 4, turns: [{ channel: "native" }, { channel: "tunnelled" }] },
     });
-    assert.match(checks["daemon-cpu"] ?? "", /^FAIL libvirt's daemons took .* more than 1000 times was expected/);
+    assert.match(checks["daemon-cpu"] ?? "", /^FAIL: libvirt's daemons took .* more than 1000 times was expected/);
   });
 });

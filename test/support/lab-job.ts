@@ -209,6 +209,8 @@ ps -N -p "$$,$PPID" --ppid "$$" -o stat=,comm= | awk '$1 !~ /^Z/ && $2 != "sshd"
 echo "== domains"
 virsh -q -c qemu:///system list --all --name | sort
 echo "== rules"
+# A table comes to be as soon as anybody looks into it.
+iptables -w -t mangle -S >/dev/null
 iptables-save | grep -v '^#' | sed 's/\\[[0-9:]*\\]//'
 echo "== files"
 find /run/migstorm /tmp ~ /var/tmp -mindepth 1 ! -path /run/migstorm/fence ! -path "$HOME/.cache*" 2>/dev/null | sort
