@@ -59,6 +59,11 @@ export const OPTION_CONFLICTS: readonly OptionsRow[] = [
     reason: "timeoutAction: postcopy needs mode: postcopy, because virsh refuses --timeout-postcopy without --postcopy",
   },
   {
+    section: "migration",
+    when: ({ timeoutAction, timeout }) => timeoutAction === "abort" && timeout === undefined,
+    reason: "timeoutAction: abort says what to do at the timeout, and there is no timeout",
+  },
+  {
     section: "limits",
     when: ({ timeout }, { limits: { totalTime } }) =>
       totalTime !== undefined && timeout !== undefined && totalTime <= timeout,

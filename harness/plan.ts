@@ -131,7 +131,12 @@ const GRACE_MS = 300_000;
 
 /** Longest time one migration may take before the harness aborts it, milliseconds; of a case, that of its longest. */
 export const migrationLimitMs = ({ limits }: Params, options: readonly MigrationOptions[]): number =>
-  limits.totalTime ?? Math.max(...options.map(({ timeout = DEFAULT_PRECOPY_LIMIT_MS }) => timeout)) + GRACE_MS;
+  limits.totalTime ??
+  Math.max(
+    ...options.map(({ timeout, timeoutAction }) =>
+      timeout !== undefined && timeoutAction === "abort" ? timeout : (timeout ?? DEFAULT_PRECOPY_LIMIT_MS) + GRACE_MS,
+    ),
+  );
 
 function planSteps(
   params: Params,

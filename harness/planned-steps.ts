@@ -3,6 +3,7 @@ import type { Host, Inventory } from "../lib/model/inventory.js";
 import { loadsOf, type PlannedLoad } from "../lib/model/loads.js";
 import { optionsOfLeg } from "../lib/model/options-of-leg.js";
 import type { Move, PlannedGuest, RunnablePlan, Step } from "../lib/model/plan.js";
+import { BLOCKS } from "../lib/net/block-ports.js";
 import { cloneDisk } from "../lib/prepare/disks.js";
 import { localPool } from "../lib/prepare/local-pool.js";
 import { needsSshTrust } from "../lib/prepare/ssh-trust.js";
@@ -23,9 +24,10 @@ export function plannedActions(plan: RunnablePlan, step: Step, inventory: Invent
   switch (step.kind) {
     case "inspect-hosts":
     case "evidence-before":
-    case "start-probes":
     case "evidence-after":
       return [];
+    case "start-probes":
+      return probed(plan);
     case "prepare-hosts":
       return prepared(plan, inventory);
     case "start-guests":
@@ -39,6 +41,7 @@ export function plannedActions(plan: RunnablePlan, step: Step, inventory: Invent
           ? step.moves.map(({ guest, from }) => ({ host: from, what: `reset ${guest}, so that it boots` }))
           : []),
         ...changed(plan, step.number, step.moves),
+        ...struck(plan, step.number, step.moves),
         ...step.moves.map((move) => migrated(plan, step.number, move, inventory)),
       ];
   }
@@ -124,6 +127,33 @@ function opened(leg: number, moves: readonly Move[], inventory: Inventory): Plan
     return !first || firewall === "none" ? [] : [{ host: name, what: `open tcp 49152-49215 in ${firewall}` }];
   });
 }
+
+function probed({ hosts, case: { params } }: RunnablePlan): PlannedAction[] {
+  const { probes, classes } = params;
+  const ports = ["16509", "16514", "49152-49215", ...probes.ports].join(", ");
+  return hosts.flatMap((host) => [
+    ...(classes.on === undefined ? [] : [{ host, what: `classes for traffic on the ${classes.on} network` }]),
+    ...(probes.path ? [{ host, what: `capture tcp ${ports} to and from the other host, and count the packets` }] : []),
+    ...(probes.cpu ? [{ host, what: "read the CPU time of libvirt's daemons and of QEMU, twice a second" }] : []),
+  ]);
+}
+
+function struck({ case: { params } }: RunnablePlan, leg: number, moves: readonly Move[]): PlannedAction[] {
+  const ways = [...new Map(moves.map((move) => [`${move.from} ${move.to}`, move])).values()];
+  const faults = params.faults.filter((fault) => fault.leg === undefined || fault.leg === leg);
+  return faults.flatMap((fault) =>
+    ways.map(({ from, to }) => ({
+      host: fault.on === "source" ? from : to,
+      what: `${FAULTS[fault.do]}${fault.at === "start" ? "" : ", once a guest is half-way"}`,
+    })),
+  );
+}
+
+const FAULTS = {
+  "block-rpc": BLOCKS["block-rpc"].what,
+  "block-data": BLOCKS["block-data"].what,
+  "kill-libvirtd": "end libvirtd and start it again",
+} as const;
 
 /** Metadata that changes before this leg, in every guest. */
 const changed = ({ case: { params } }: RunnablePlan, leg: number, moves: readonly Move[]): PlannedAction[] =>

@@ -94,11 +94,20 @@ function memoryReasons({ params }: Case, { host, freeMemoryMiB }: HostFacts): st
     : [];
 }
 
+/** Where it is not named after the program. */
+const PACKAGES: Readonly<Record<string, string>> = { tc: "iproute2" };
+
 function toolReasons({ params }: Case, { host, tools }: HostFacts, side: "source" | "target"): string[] {
-  const wanted = loadsOf(params).flatMap(({ on, tool }) => (on === side ? [tool] : []));
+  const { probes, classes } = params;
+  const wanted = [
+    ...loadsOf(params).flatMap(({ on, tool }) => (on === side ? [tool] : [])),
+    ...(probes.path ? ["tcpdump"] : []),
+    ...(classes.on === undefined ? [] : ["tc"]),
+    ...(classes.competing ? ["iperf3"] : []),
+  ];
   return [...new Set(wanted)]
     .filter((tool) => !tools.includes(tool))
-    .map((tool) => `${host} has no ${tool}: install the package ${tool}`);
+    .map((tool) => `${host} has no ${tool}: install the package ${PACKAGES[tool] ?? tool}`);
 }
 
 function identityReasons([source, target]: readonly HostFacts[]): string[] {

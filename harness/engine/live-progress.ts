@@ -1,8 +1,22 @@
 import { jobInfo } from "../../lib/libvirt/virsh.js";
 import type { Move } from "../../lib/model/plan.js";
 import { type CaseContext, hostOf } from "./context.js";
+import { startThroughputLog } from "./throughput-lines.js";
 
 const EVERY_MS = 1_000;
+
+/**
+ * Tells every five seconds how a migration goes on, as a line for the job's log.
+ * @returns the way to stop
+ */
+export function tellThroughput(ctx: CaseContext, leg: number, { guest, from }: Move): () => void {
+  const { host, remote } = hostOf(ctx, from);
+  const ask = () => jobInfo(remote.run, host.connectUri, guest);
+  const stop = startThroughputLog({ ask, nowMs: ctx.nowMs }, (line) =>
+    ctx.emit({ type: "throughput", caseId: ctx.plan.case.id, leg, guest, line }),
+  );
+  return () => void stop();
+}
 
 /**
  * Tells once a second how much memory of a guest is still to be copied, where somebody looks. A question that fails says

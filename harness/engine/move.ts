@@ -7,7 +7,7 @@ import type { Detached } from "../../lib/transport/detached.js";
 import { awaitStats } from "./completed-stats.js";
 import { type CaseContext, hostOf } from "./context.js";
 import { optionsOfMove } from "./instance.js";
-import { tellRemaining } from "./live-progress.js";
+import { tellRemaining, tellThroughput } from "./live-progress.js";
 import { migrateCommand, startMigration, watchMigration } from "./migrate.js";
 import { type Probe, startProbe } from "./probe.js";
 
@@ -144,8 +144,9 @@ async function go(
   const figures = awaitStats(ctx, move);
   probe.begin();
   const startMs = nowMs();
-  const stopTelling = tellRemaining(ctx, base.leg, move);
-  const end = await watchMigration(ctx, move, launch, options, signal).finally(stopTelling);
+  const tellers = [tellRemaining, tellThroughput].map((tell) => tell(ctx, base.leg, move));
+  const end = await watchMigration(ctx, move, launch, options, signal);
+  for (const stop of tellers) stop();
   const endMs = nowMs();
   emit({
     type: "command",

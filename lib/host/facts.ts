@@ -19,7 +19,7 @@ virsh -c "$1" domcapabilities --virttype kvm >/dev/null 2>&1 && echo yes
 echo "== memory"
 ${LIST_MEMORY}
 echo "== tools"
-for tool in virt-install stress stress-ng tcpdump; do command -v "$tool" >/dev/null && echo "$tool"; done
+for tool in virt-install stress stress-ng tcpdump tc iperf3; do command -v "$tool" >/dev/null && echo "$tool"; done
 echo "== selinux"
 command -v getenforce >/dev/null && getenforce
 echo "== daemons"

@@ -46,7 +46,7 @@ function modeArgs(options: MigrationOptions): string[] {
 
 /** virsh counts in whole seconds and takes 0 for "none", so a part of a second is rounded up. */
 function timeoutArgs({ timeout, timeoutAction }: MigrationOptions): string[] {
-  if (timeout === undefined) return [];
+  if (timeout === undefined || timeoutAction === "abort") return [];
   return ["--timeout", String(Math.max(1, Math.ceil(timeout / 1000))), `--timeout-${timeoutAction}`];
 }
 

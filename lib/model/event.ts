@@ -20,6 +20,13 @@ export type NewEvent =
       readonly source: string;
       readonly target: string;
     }
+  | {
+      readonly type: "throughput";
+      readonly caseId: string;
+      readonly leg: number;
+      readonly guest: string;
+      readonly line: string;
+    }
   | { readonly type: "settings"; readonly caseId: string; readonly record: SettingsRecord }
   | { readonly type: "migration-ended"; readonly caseId: string; readonly record: MigrationRecord }
   | { readonly type: "connection-lost"; readonly caseId?: string; readonly host: string; readonly reason: string }

@@ -56,7 +56,8 @@ function withSettings(
   return {
     ...rest,
     ...{ channel: tunnel ? "tunnelled" : "native", autoConverge, maxDowntime: maxDowntimeMs },
-    ...(timeoutS === 0 ? {} : { timeout: timeoutS * 1000 }),
+    // Nova gives a migration up that is not over by then.
+    ...(timeoutS === 0 ? {} : { timeout: timeoutS * 1000, timeoutAction: "abort" }),
   };
 }
 

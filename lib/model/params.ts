@@ -37,8 +37,10 @@ const migration = z.strictObject({
     .describe("How long precopy may take before timeoutAction is taken (virsh --timeout), e.g. 1800s.")
     .optional(),
   timeoutAction: z
-    .enum(["suspend", "postcopy"])
-    .describe("At the timeout: suspend the guest so that the rest can be copied, or switch to postcopy.")
+    .enum(["suspend", "postcopy", "abort"])
+    .describe(
+      "At the timeout: suspend the guest so that the rest can be copied, switch to postcopy, or give the migration up.",
+    )
     .default("suspend"),
   control: z
     .enum(["direct", "p2p"])
@@ -115,8 +117,10 @@ const limits = z.strictObject({
 
 const expectation = z.strictObject({
   outcome: z
-    .enum(["completed", "failed"])
-    .describe("What every migration of the case is to come to.")
+    .enum(["completed", "failed", "completed-or-timeout"])
+    .describe(
+      "What every migration of the case is to come to; completed-or-timeout: one that is given up at its timeout, and leaves its guest as it was, is WARN.",
+    )
     .default("completed"),
   error: z.string().min(1).max(200).describe("Words that libvirt's error of each failed migration has.").optional(),
   channel: z

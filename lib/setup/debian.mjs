@@ -6,7 +6,17 @@ const PACKAGES = [
   ...["libvirt-daemon-system", "libvirt-daemon-driver-qemu", "libvirt-clients", "virtinst"],
   ...["qemu-system-x86", "qemu-utils", "qemu-block-extra", "nfs-ganesha", "nfs-ganesha-vfs", "rpcbind"],
   ...["tgt", "openssl"],
-  ...["openssh-server", "openssh-client", "iproute2", "iptables", "nftables", "iputils-ping", "fping", "tcpdump"],
+  ...[
+    "openssh-server",
+    "openssh-client",
+    "iproute2",
+    "iptables",
+    "nftables",
+    "iputils-ping",
+    "fping",
+    "tcpdump",
+    "iperf3",
+  ],
   ...["busybox-static", "dropbear-bin", "stress", "stress-ng", "cpio", "lz4", "kmod", "e2fsprogs", "tini", "procps"],
   ...["libpcap-dev", "g++", "make", "python3"],
 ];

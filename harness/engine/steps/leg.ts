@@ -83,7 +83,7 @@ const isTwice =
 /** Where migrations are to fail, a guest that stayed tries the same way again: it cannot come back from where it never was. */
 function fromWhereItStayed({ plan, state }: CaseContext, move: Move): Move {
   const stayed = state.guests.get(move.guest)?.expectedHost === move.to;
-  return stayed && plan.case.params.expect.outcome === "failed" ? { ...move, from: move.to, to: move.from } : move;
+  return stayed && plan.case.params.expect.outcome !== "completed" ? { ...move, from: move.to, to: move.from } : move;
 }
 
 type Ended = Awaited<ReturnType<Ready["go"]>>;

@@ -23,6 +23,7 @@ describe("conflicts", () => {
     [{ migration: { mode: "postcopy", connections: 4 } }, "migration", /QEMU before 10\.1/],
     [{ migration: { compression: "xbzrle", connections: 4 } }, "migration", /XBZRLE/],
     [{ migration: { mode: "postcopy", timeoutAction: "postcopy" } }, "migration", /there is no timeout/],
+    [{ migration: { timeoutAction: "abort" } }, "migration", /abort says what to do/],
     [{ migration: { timeout: "5s", timeoutAction: "postcopy" } }, "migration", /needs mode: postcopy/],
     [{ guests: { count: 2 }, movement: { concurrency: 2 } }, "movement", /one at a time/],
     [{ movement: { pattern: "cross" } }, "movement", /two guests/],

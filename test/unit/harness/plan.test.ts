@@ -255,7 +255,11 @@ describe("migrationLimitMs", () => {
   it("is the scenario's own limit, or its timeout and five minutes", () => {
     assert.equal(limitOf({ limits: { totalTime: "20s" } }), 20_000);
     assert.equal(limitOf({ migration: { timeout: "60s" } }), 360_000);
-    assert.equal(limitOf({ guests: { metadata: {} } }), 480_000);
+  });
+
+  it("is the timeout itself where that gives the migration up, as it does with instances", () => {
+    assert.equal(limitOf({ migration: { timeout: "60s", timeoutAction: "abort" } }), 60_000);
+    assert.equal(limitOf({ guests: { metadata: {} } }), 180_000);
   });
 });
 

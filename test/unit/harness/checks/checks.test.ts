@@ -43,6 +43,13 @@ const without = <T extends object>(from: T, key: keyof T): T => {
   return rest as T;
 };
 
+/** Two migrations that are given up after five seconds, and what the first came to. */
+const given = (expected: "failed" | "completed-or-timeout", over: Parameters<typeof record>[1] = {}): Evidence =>
+  evidenceWith(
+    { expect: { outcome: expected }, migration: { timeout: 5000, timeoutAction: "abort" } },
+    { migrations: [record(1, over), record(2, expected === "failed" ? { outcome: "failed" } : {})] },
+  );
+
 table("outcome", outcome, [
   ["all completed", evidence(), "PASS"],
   [
@@ -53,6 +60,20 @@ table("outcome", outcome, [
   ],
   ["one took too long", one({ outcome: "aborted" }), "FAIL"],
   ["one is unknown", one({ outcome: "unknown" }), "ERROR"],
+  [
+    "given up at its timeout, as it was to",
+    given("failed", { outcome: "aborted" }),
+    "PASS",
+    /1 of|failed, as expected/,
+  ],
+  [
+    "given up at its timeout, as it might be",
+    given("completed-or-timeout", { outcome: "aborted" }),
+    "WARN",
+    /given up/,
+  ],
+  ["completed before its timeout, as it might be", given("completed-or-timeout"), "PASS"],
+  ["failed before its timeout", given("completed-or-timeout", { outcome: "failed" }), "FAIL"],
   ["one was not started", one({ outcome: "not-started", error: "no ping" }), "ERROR", /no ping/],
   [
     "failed outranks unknown",
@@ -814,7 +835,6 @@ table("mode", mode, [
   ["nothing completed", evidenceWith(POSTCOPY, { migrations: [] }), "ERROR"],
 ]);
 
-const NO_TIMEOUT = { "hw:wrs:live_migration_timeout": "0" };
 const NOT_ALWAYS = [
   ...["disks", "load", "memory", "booting", "compression", "mode", "suspended", "overlap"],
   ...["channel", "capture", "classes", "daemon-cpu"],
@@ -842,8 +862,7 @@ describe("judge", () => {
     assert.ok(reset.includes("booting") && !reset.includes("uptime") && !reset.includes("silence"));
     assert.ok(names(evidenceWith({ guests: { boot: "volume" } })).includes("disks"));
     assert.ok(names(evidenceWith(TIMEOUT)).includes("suspended"));
-    assert.ok(names(evidenceWith({ guests: { metadata: {} } })).includes("suspended"), "instances have a timeout");
-    assert.ok(!names(evidenceWith({ guests: { metadata: NO_TIMEOUT } })).includes("suspended"));
+    assert.ok(!names(evidenceWith({ guests: { metadata: {} } })).includes("suspended"), "given up, not suspended");
     const probed = names(
       evidenceWith({ probes: { path: true }, classes: { on: "migration" }, expect: { cpuRatio: 2 } }),
     );

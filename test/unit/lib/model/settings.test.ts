@@ -134,7 +134,7 @@ describe("the options of a leg", () => {
     const params = buildParams({ guests: { flavor: {} }, migration: { bandwidthMiBps: 8 } });
     assert.deepEqual(optionsOfLeg(params, 1), {
       ...params.migration,
-      ...{ channel: "native", autoConverge: true, maxDowntime: 500, timeout: 180_000 },
+      ...{ channel: "native", autoConverge: true, maxDowntime: 500, timeout: 180_000, timeoutAction: "abort" },
     });
   });
 
