@@ -209,9 +209,9 @@ ps -N -p "$$,$PPID" --ppid "$$" -o stat=,comm= | awk '$1 !~ /^Z/ && $2 != "sshd"
 echo "== domains"
 virsh -q -c qemu:///system list --all --name | sort
 echo "== rules"
-# A table comes to be as soon as anybody looks into it.
-iptables -w -t mangle -S >/dev/null
-iptables-save | grep -v '^#' | sed 's/\\[[0-9:]*\\]//'
+# A table comes to be as soon as anybody touches it, and an empty one stays.
+iptables-save | grep -v '^#' | sed 's/\\[[0-9:]*\\]//' |
+  awk '/^\\*/ { rules = $0; some = 0; next } { rules = rules "\\n" $0 } !/^(:[A-Z]+ ACCEPT|COMMIT)/ { some = 1 } /^COMMIT/ && some { print rules }'
 echo "== files"
 find /run/migstorm /tmp ~ /var/tmp -mindepth 1 ! -path /run/migstorm/fence ! -path "$HOME/.cache*" 2>/dev/null | sort
 echo "== trust"
