@@ -1,10 +1,15 @@
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CaseContext, HostHandle } from "../../harness/engine/context.js";
+import { startCapture } from "../../lib/capture/capture.js";
+import { counterChange, counterTool } from "../../lib/capture/counters.js";
 import { readCpu, startCpuSampler } from "../../lib/host/cpu.js";
 import { gatherCpu } from "../../lib/host/cpu-series.js";
 import { startTopLog } from "../../lib/host/top-log.js";
 import type { Move } from "../../lib/model/plan.js";
+import { portGroups } from "../../lib/model/ports.js";
 import { gatherClasses, startClassSampler } from "../../lib/net/class-samples.js";
+import { peerAddresses } from "../../lib/net/peer-addresses.js";
 import { interfaceTo } from "../../lib/net/route.js";
 import { bareLeg } from "./bare-loop.js";
 import { benchParams, withGuests } from "./bench-guests.js";
@@ -17,12 +22,12 @@ const TARGET_PERCENT = 3;
 const TARGET_RATIO = 1.03;
 
 /** What can be told apart on a host, by how its processes are called. */
-const PROBES = ["migstorm-cpu", "migstorm-classes", "top"] as const;
+const PROBES = ["migstorm-cpu", "migstorm-classes", "top", "tcpdump"] as const;
 
 interface Turn {
   readonly legsMs: number;
   readonly wallS: number;
-  /** CPU seconds of the runner, and of the hosts' ssh servers. */
+  /** CPU seconds of the runner and of what it has started to read captures, and of the hosts' ssh servers. */
   readonly runnerS: number;
   readonly sshS: number;
   /** CPU seconds of each probe on each host, in the order of the hosts; empty without probes. */
@@ -51,17 +56,29 @@ export const probesPart = (rounds: number, count: number): Promise<Part[]> =>
 
 async function turnOf(ctx: CaseContext, start: (() => Promise<() => Promise<void>>) | undefined): Promise<Turn> {
   const hosts = [...ctx.hosts.values()];
-  const sshBeforeS = await sshSeconds(hosts);
+  const stop = await start?.();
+  // To begin and to end is another matter than to go on: a case pays for it once.
+  const [sshBeforeS, readersBeforeS] = [await sshSeconds(hosts), await childSeconds()];
   const cpuBefore = process.cpuUsage();
   const startMs = performance.now();
-  const stop = await start?.();
   const legsMs = await legs(ctx);
   const wallS = (performance.now() - startMs) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
+  const runnerS = (user + system) / 1e6 + (await childSeconds()) - readersBeforeS;
   const sshS = (await sshSeconds(hosts)) - sshBeforeS;
   const probesS = start === undefined ? [] : await Promise.all(hosts.map(probeSeconds));
   await stop?.();
-  return { legsMs, wallS, runnerS: (user + system) / 1e6, sshS, probesS };
+  return { legsMs, wallS, runnerS, sshS, probesS };
+}
+
+/** CPU seconds so far of the programs that this process has running. */
+async function childSeconds(): Promise<number> {
+  const threads = await readdir("/proc/self/task");
+  const lists = threads.map((thread) => readFile(`/proc/self/task/${thread}/children`, "utf8").catch(() => ""));
+  const pids = (await Promise.all(lists)).flatMap((list) => list.split(" ").filter(Boolean));
+  const stats = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, "utf8").catch(() => "")));
+  const fields = stats.map((stat) => stat.slice(stat.lastIndexOf(")") + 2).split(" "));
+  return sum(fields.map((list) => (Number(list[11] ?? 0) + Number(list[12] ?? 0)) / 100));
 }
 
 /** There and back so many times in one turn: /proc cuts each figure down to 10 ms, which must not be much of it. */
@@ -83,13 +100,17 @@ function movesOf({ plan }: CaseContext, isBack: boolean): Move[] {
 async function startProbes(ctx: CaseContext, folder: string): Promise<() => Promise<void>> {
   const hosts = [...ctx.hosts.values()];
   const stops = await Promise.all(hosts.map((handle, index) => probesOf(ctx, handle, hosts[1 - index]!, folder)));
-  // The place for the capture and the counters: start them here on each host, add how their processes are called to PROBES.
   return async () => {
     await Promise.all(stops.flat().map((stop) => stop()));
   };
 }
 
-async function probesOf({ nowMs }: CaseContext, { host, remote }: HostHandle, peer: HostHandle, folder: string) {
+async function probesOf(
+  { nowMs, jobKey }: CaseContext,
+  { host, remote }: HostHandle,
+  peer: HostHandle,
+  folder: string,
+) {
   const device = await interfaceTo(remote.run, new URL(peer.host.peerUri).hostname);
   const cpu = gatherCpu(host.name, nowMs);
   const classes = gatherClasses(host.name, device, nowMs);
@@ -97,7 +118,16 @@ async function probesOf({ nowMs }: CaseContext, { host, remote }: HostHandle, pe
   // No tree: a shaped link would slow the legs, and what the sampler costs is starting tc.
   const traffic = await startClassSampler(remote, device, classes.take);
   const top = await startTopLog(remote, await readCpu(remote.run), { path: join(folder, `top-${host.name}.txt`) });
-  return [sampler.stop, traffic.stop, top.stop];
+  const groups = portGroups([]);
+  const names = [new URL(peer.host.peerUri).hostname, peer.host.migrationAddress];
+  const [tool, peers] = await Promise.all([counterTool(remote.run, host.firewall), peerAddresses(remote.run, names)]);
+  const capture = await startCapture(remote, { file: join(folder, `${host.name}.pcap`), groups, peers });
+  const counters = counterChange(tool, { jobKey, groups, peers });
+  await remote.run(counters.apply);
+  const uncount = async (): Promise<void> => {
+    await remote.run(counters.undo);
+  };
+  return [sampler.stop, traffic.stop, top.stop, capture.stop, uncount];
 }
 
 /** Of every process that is called so: its own CPU time and that of its children that have ended, in ticks. */
