@@ -14,14 +14,18 @@ export async function contend(
   const { classes, movement } = ctx.plan.case.params;
   if (!classes.competing || number <= movement.rounds) return undefined;
   const ways = new Map(moves.map(({ from, to }) => [`${from} ${to}`, { from, to }]));
-  const stops = await Promise.all(
+  const started = await Promise.allSettled(
     [...ways.values()].map(({ from, to }) => {
       const target = hostOf(ctx, to);
       const address = classes.on === "migration" ? target.host.migrationAddress : new URL(target.host.peerUri).hostname;
       return startBulkTraffic(hostOf(ctx, from).remote, target.remote, address ?? to, signal);
     }),
   );
-  return async () => {
-    await Promise.all(stops.map((stop) => stop()));
+  const end = async (): Promise<void> => {
+    await Promise.all(started.map((one) => (one.status === "fulfilled" ? one.value() : undefined)));
   };
+  const failed = started.find((one) => one.status === "rejected");
+  if (failed === undefined) return end;
+  await end();
+  throw failed.reason;
 }

@@ -50,5 +50,17 @@ export async function startTopLog(
 /** top asks the terminal how wide it is, and there is none; it makes a folder for its settings where it can. */
 export const topCommand = (pids: readonly number[]): { readonly file: string; readonly args: readonly string[] } => ({
   file: "env",
-  args: ["TERM=dumb", "HOME=/dev/null", "XDG_CONFIG_HOME=/dev/null", "top", "-b", "-d", "1", "-w", "160", "-p", pids.join(",")],
+  args: [
+    "TERM=dumb",
+    "HOME=/dev/null",
+    "XDG_CONFIG_HOME=/dev/null",
+    "top",
+    "-b",
+    "-d",
+    "1",
+    "-w",
+    "160",
+    "-p",
+    pids.join(","),
+  ],
 });

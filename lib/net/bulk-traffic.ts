@@ -1,5 +1,6 @@
+import { HarnessError } from "../errors.js";
 import { opened } from "../transport/opening.js";
-import type { Remote } from "../transport/transport.js";
+import type { Remote, Running } from "../transport/transport.js";
 
 /** iperf3's own; both ends are on hosts that the job has for itself. */
 const PORT = 5201;
@@ -17,32 +18,35 @@ export async function startBulkTraffic(
   address: string,
   signal: AbortSignal,
 ): Promise<() => Promise<void>> {
-  const listening = firstLine();
-  const server = await to.start(
-    { file: "iperf3", args: ["--server", "--one-off", "--forceflush", "--port", String(PORT)] },
-    listening.take,
-    { what: "iperf3 --server", signal },
+  const server = await begun(to, ["--server", "--one-off"], signal);
+  const client = await begun(from, ["--client", address, "--time", String(LONGEST_S)], signal).catch(
+    async (error: unknown) => {
+      await server.stop();
+      throw error;
+    },
   );
-  await opened(listening.come, { host: to.name, what: "iperf3 to listen", giveUp: server.stop }, { signal });
-  const sending = firstLine();
-  const time = ["--time", String(LONGEST_S), "--interval", "1", "--forceflush"];
-  const client = await from.start(
-    { file: "iperf3", args: ["--client", address, "--port", String(PORT), ...time] },
-    sending.take,
-    { what: "iperf3 --client", signal },
-  );
-  const stop = async (): Promise<void> => {
+  return async () => {
     await client.stop();
     await server.stop();
   };
-  await opened(sending.come, { host: from.name, what: "iperf3 to send", giveUp: stop }, { signal });
-  return stop;
 }
 
-function firstLine() {
+/** One end, as soon as it says something: that it listens, or what it has sent. */
+async function begun(remote: Remote, args: readonly string[], signal: AbortSignal): Promise<Running> {
   let onLine = (): void => undefined;
-  const come = new Promise<void>((resolve) => {
+  const speaks = new Promise<void>((resolve) => {
     onLine = resolve;
   });
-  return { come, take: () => onLine() };
+  const running = await remote.start(
+    { file: "iperf3", args: [...args, "--port", String(PORT), "--interval", "1", "--forceflush"] },
+    () => onLine(),
+    { what: "iperf3", signal },
+  );
+  const ended = running.ended.then(({ stderr }) => {
+    throw new HarnessError("command-failed", `${remote.name}: iperf3 ended at once: ${stderr.trim()}`);
+  });
+  ended.catch(() => undefined);
+  const waiting = { host: remote.name, what: "iperf3 to begin", giveUp: running.stop };
+  await opened(Promise.race([speaks, ended]), waiting, { signal });
+  return running;
 }
