@@ -87,7 +87,7 @@ describe("parsers and hostile output", () => {
       fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => survives(parse, text)));
       fc.assert(fc.property(bent(sample), (text) => survives(parse, text)));
     });
-    it(`${name}: takes a megabyte in less than a second`, () => {
+    it(`${name}: takes a megabyte in less than a second of CPU time`, () => {
       const repeated = sample.repeat(Math.ceil(2 ** 20 / sample.length));
       for (const text of [
         repeated,
@@ -96,9 +96,10 @@ describe("parsers and hostile output", () => {
         "[1".repeat(2 ** 19),
         "'(".repeat(2 ** 19),
       ]) {
-        const started = performance.now();
+        const before = process.cpuUsage();
         survives(parse, text);
-        const tookMs = performance.now() - started;
+        const { user, system } = process.cpuUsage(before);
+        const tookMs = (user + system) / 1000;
         assert.ok(tookMs < 1000, `${text.slice(0, 20)}…: ${Math.round(tookMs)} ms`);
       }
     });

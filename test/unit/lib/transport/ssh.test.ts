@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { startProbe } from "../../../../harness/engine/probe.js";
 import { watchEvents } from "../../../../lib/libvirt/events.js";
 import { openVirshShell } from "../../../../lib/libvirt/virsh-shell.js";
+import { until } from "../../../../lib/poll.js";
 import { ask } from "../../../../lib/transport/ask.js";
 import type { Opening } from "../../../../lib/transport/opening.js";
 import { openSsh, type SshLogin } from "../../../../lib/transport/ssh.js";
@@ -37,6 +38,10 @@ describe("ssh", () => {
     await remote.close();
     server.stop();
   });
+
+  /** The first command of the test has reached the server. */
+  const commandCame = () =>
+    until(async () => server.commands() > 0, { everyMs: 5, timeoutMs: 10_000, what: "a command to come" });
 
   it("asks again for a command that the server refused to run, and gives up in the end", async () => {
     for (const [refusals, isRun] of [
@@ -124,14 +129,14 @@ describe("ssh", () => {
     const drops: string[] = [];
     remote.onDrop((reason) => drops.push(reason));
     const lost = remote.run(sh("sleep 1"));
-    setTimeout(() => server.drop(), 50);
+    void commandCame().then(() => server.drop());
     await assert.rejects(lost, { code: "unreachable" });
     assert.equal(drops.length, 1);
     assert.equal((await remote.run(sh("echo back"))).stdout, "back\n");
     assert.equal(server.logins(), 2);
   });
   it("asks a question again when the answer was lost", async () => {
-    setTimeout(() => server.drop(), 50);
+    void commandCame().then(() => server.drop());
     const { stdout } = await ask(remote.run, sh("sleep 0.2; echo here"));
     assert.equal(stdout, "here\n");
   });
