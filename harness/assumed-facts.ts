@@ -14,7 +14,7 @@ export const assumedFacts = ({ name, import: how }: Host): HostFacts => ({
   hostUuid: `not asked: ${name}`,
   freeMemoryMiB: Number.MAX_SAFE_INTEGER,
   hasVirtInstall: how !== "definition",
-  tools: ["stress", "stress-ng"],
+  tools: ["stress", "stress-ng", "tcpdump", "tc", "iperf3"],
   seLinux: "absent",
   daemons: [],
 });
