@@ -1,20 +1,10 @@
 import type { LegEvidence } from "../../lib/model/check.js";
 import type { MigrationRecord } from "../../lib/model/migration.js";
 import type { LegPath } from "../../lib/model/path.js";
+import { type Channel, channelOf, type Way, wayOf } from "../../lib/model/way.js";
 import type { Check } from "./check.js";
 import { conclude, error, type Finding, fail } from "./findings.js";
 import { mebibytes } from "./mebibytes.js";
-
-/** Of what libvirt says it processed, at least this much has to be seen on the ports of a channel. */
-export const MOST = 0.9;
-/** What libvirt's own connection carries beside a native migration, at most: so much, or so much of what was processed. */
-const CONTROL_BYTES = 2 ** 20;
-const CONTROL_SHARE = 0.01;
-
-/** Groups of ports that libvirt's own connection may use: TCP, TLS, or ssh where that is the peer's URI. */
-const RPC_GROUPS: readonly string[] = ["rpc", "rpc-tls", "port-22"];
-
-export type Channel = "native" | "tunnelled";
 
 /**
  * The migrations took the way that they were told, or that the scenario names: by the bytes that the kernel counted on the
@@ -36,14 +26,6 @@ export const channel: Check = ({ case: { params }, legs, migrations, path }) => 
 interface Judged {
   readonly way?: Way;
   readonly finding?: Finding;
-}
-
-/** What one leg moved, and where. */
-export interface Way {
-  readonly is: Channel | "inconsistent";
-  readonly processedBytes: number;
-  readonly rpcBytes: number;
-  readonly dataBytes: number;
 }
 
 /** A leg in which some migration failed has bytes that nobody can set against anything: it is not judged. */
@@ -76,32 +58,6 @@ function judgeLeg(
           : fail(`leg ${number}: ${way.is}, expected ${expected}: ${seen}`),
     },
   ];
-}
-
-/** What the command says; a migration with TLS or several connections goes from QEMU to QEMU too. */
-export const channelOf = ({ command = [] }: MigrationRecord): Channel =>
-  command.includes("--tunnelled") ? "tunnelled" : "native";
-
-/** What left the sources for the ports of the targets, against what libvirt processed. */
-export function wayOf(records: readonly MigrationRecord[], { counters }: LegPath): Way | undefined {
-  const sources = new Set(records.map(({ source }) => source));
-  const counted = counters.filter(({ host }) => sources.has(host));
-  if (records.length === 0 || counted.length < sources.size) return undefined;
-  const processedBytes = records.reduce((sum, { stats }) => sum + (stats?.dataProcessedBytes ?? Number.NaN), 0);
-  if (!Number.isFinite(processedBytes)) return undefined;
-  const sent = counted
-    .flatMap(({ counts }) => counts)
-    .filter((count) => count.direction === "out" && count.side === "to");
-  const bytes = (groups: readonly string[]): number =>
-    sent.filter(({ group }) => groups.includes(group)).reduce((sum, count) => sum + count.bytes, 0);
-  const [rpcBytes, dataBytes] = [bytes(RPC_GROUPS), bytes(["data"])];
-  return { is: judgeBytes(processedBytes, rpcBytes, dataBytes), processedBytes, rpcBytes, dataBytes };
-}
-
-function judgeBytes(processed: number, rpc: number, data: number): Way["is"] {
-  if (rpc >= MOST * processed && data === 0) return "tunnelled";
-  if (data >= MOST * processed && rpc <= Math.max(CONTROL_BYTES, CONTROL_SHARE * processed)) return "native";
-  return "inconsistent";
 }
 
 function totals(ways: readonly Way[]): Readonly<Record<string, number>> {

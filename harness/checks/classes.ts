@@ -4,7 +4,7 @@ import { median } from "../../lib/model/median.js";
 import type { MigrationRecord } from "../../lib/model/migration.js";
 import type { Params } from "../../lib/model/params.js";
 import type { LegPath } from "../../lib/model/path.js";
-import { wayOf } from "./channel.js";
+import { busyMs, wayOf } from "../../lib/model/way.js";
 import type { Check } from "./check.js";
 import { conclude, error, type Finding, fail } from "./findings.js";
 import { mebibytes } from "./mebibytes.js";
@@ -81,19 +81,6 @@ function judgeLeg(
         ? contendedFindings(name, mbps, median(waited(CLASS_IDS.management)) ?? Number.NaN, params)
         : aloneFindings(name, mbps, migration, params);
   return [{ isContended, mbps, findings }];
-}
-
-/** From the first migration's start to the last one's end, without the time in which none ran. */
-function busyMs(records: readonly MigrationRecord[]): number {
-  const spans = records
-    .flatMap(({ startMs, endMs }) => (startMs === undefined || endMs === undefined ? [] : [{ startMs, endMs }]))
-    .sort((a, b) => a.startMs - b.startMs);
-  let [busy, until] = [0, 0];
-  for (const { startMs, endMs } of spans) {
-    busy += Math.max(0, endMs - Math.max(startMs, until));
-    until = Math.max(until, endMs);
-  }
-  return busy;
 }
 
 type Gains = LegPath["classes"][number]["gains"];

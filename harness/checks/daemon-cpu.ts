@@ -1,7 +1,7 @@
 import { median } from "../../lib/model/median.js";
 import type { MigrationRecord } from "../../lib/model/migration.js";
 import type { LegPath } from "../../lib/model/path.js";
-import { type Channel, channelOf } from "./channel.js";
+import { type Channel, channelOf } from "../../lib/model/way.js";
 import type { Check } from "./check.js";
 import { conclude, error, type Finding, fail } from "./findings.js";
 
