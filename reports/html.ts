@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import type { JobResult } from "../lib/model/result.js";
+import { type Beside, NOTHING_BESIDE } from "./beside.js";
 import { shares } from "./html/budget.js";
 import { caseDetail } from "./html/case-detail.js";
 import { caseTable } from "./html/case-table.js";
+import { channelCostSection } from "./html/channel-cost.js";
 import { escapeHtml } from "./html/escape.js";
 import { head } from "./html/head.js";
 import { SCRIPT } from "./html/script.js";
@@ -14,9 +16,9 @@ const OPENED = 5;
 
 /**
  * The job as one page that needs nothing beside it: what went wrong first, then every case in a line, then every case in
- * full. The browser is forbidden to load anything, and to run or apply anything but our one script and style.
+ * full. It only points to what lies beside it. The browser is forbidden to load anything, and to run or apply anything but our one script and style.
  */
-export function renderHtml(job: JobResult): string {
+export function renderHtml(job: JobResult, { charts }: Beside = NOTHING_BESIDE): string {
   const shareOf = shares(job.cases);
   let opened = 0;
   const isOpen = (isWrong: boolean): boolean => {
@@ -34,9 +36,15 @@ export function renderHtml(job: JobResult): string {
     "<main>",
     wrongs(job),
     caseTable(job),
+    channelCostSection(job),
     "<section aria-labelledby=full><h2 id=full>Each case in full</h2>",
     "<p class=js hidden><button type=button data-all=open>Open all</button> <button type=button data-all=close>Close all</button></p>",
-    ...job.cases.map((result, index) => caseDetail(result, index + 1, shareOf(result), isOpen(wentWrong(result)))),
+    ...job.cases.map((result, index) =>
+      caseDetail(result, index + 1, shareOf(result), {
+        isOpen: isOpen(wentWrong(result)),
+        hasCharts: charts.has(result.case.id),
+      }),
+    ),
     "</section></main>",
     `<script>${SCRIPT}</script></body></html>`,
     "",

@@ -1,5 +1,6 @@
 import type { CaseResult, JobResult } from "../lib/model/result.js";
 import type { Status } from "../lib/model/status.js";
+import { channelCostLines } from "./channel-cost-text.js";
 import { labelOf } from "./console/colour.js";
 import { seconds } from "./html/format.js";
 import { shortText } from "./short-text.js";
@@ -29,6 +30,7 @@ export function renderStepSummary(job: JobResult): string {
     ...about(job),
     ...(left.length === 0 ? [] : ["### Not put back", "", ...list(left), ""]),
     ...(wrong.length === 0 ? [] : wrongTable(wrong)),
+    ...channelCostLines(job, code),
   ].join("\n");
 }
 

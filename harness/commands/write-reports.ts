@@ -3,18 +3,20 @@ import { messageOf } from "../../lib/errors.js";
 import type { JobResult } from "../../lib/model/result.js";
 import { writeText } from "../../lib/store/artifacts.js";
 import { REPORTERS } from "../../reports/reporters.js";
+import { writeCharts } from "./write-charts.js";
 
-/** Writes every report. One that breaks costs its own file only. @returns what could not be written, for people */
+/** Writes every report, and the charts of the cases before them. One that breaks costs its own file only. @returns what could not be written, for people */
 export async function writeReports(folder: string, result: JobResult): Promise<string[]> {
+  const { charts, broken } = await writeCharts(folder, result);
   const outcomes = await Promise.all(
     Object.entries(REPORTERS).map(async ([name, render]) => {
       try {
-        await writeText(join(folder, name), render(result));
+        await writeText(join(folder, name), render(result, { charts }));
         return [];
       } catch (error) {
         return [`${name} could not be written: ${messageOf(error)}`];
       }
     }),
   );
-  return outcomes.flat();
+  return [...broken, ...outcomes.flat()];
 }

@@ -22,6 +22,9 @@ const TERSE_BELOW = 1 / 400;
 const MOST = { commandBytes: 200_000, migrations: 500, checks: 200 };
 const LEAST = { commandBytes: 600, migrations: 4, checks: 10 };
 
+/** For a page that has one case only. */
+export const WHOLE: Share = { ...MOST, isTerse: false };
+
 /** Shares the page out among the cases of a job. */
 export function shares(cases: readonly CaseResult[]): (result: CaseResult) => Share {
   const weightOf = (result: CaseResult): number => (wentWrong(result) ? WEIGHT_OF_WRONG : 1);

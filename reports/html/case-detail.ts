@@ -1,10 +1,12 @@
 import type { CaseResult, PhaseRecord } from "../../lib/model/result.js";
+import { CASE_CHARTS } from "../beside.js";
 import { wentWrong, whyOf } from "../summary.js";
 import type { Share } from "./budget.js";
 import { checkTable } from "./checks.js";
 import { commandList } from "./commands.js";
 import { escapeHtml } from "./escape.js";
 import { badge, seconds } from "./format.js";
+import { legPathTable } from "./leg-path.js";
 import { migrationTable } from "./migrations.js";
 import { settingTable } from "./settings.js";
 import { timeline } from "./timeline.js";
@@ -12,7 +14,12 @@ import { timeline } from "./timeline.js";
 const PHASES_SHOWN = 60;
 
 /** All that the page tells of one case, folded away until it is asked for. `number` counts from 1. */
-export const caseDetail = (result: CaseResult, number: number, share: Share, isOpen: boolean): string =>
+export const caseDetail = (
+  result: CaseResult,
+  number: number,
+  share: Share,
+  { isOpen, hasCharts }: { readonly isOpen: boolean; readonly hasCharts: boolean },
+): string =>
   [
     `<details class="case ${result.status}" data-i=${number}${isOpen ? " open" : ""}>`,
     `<summary>${badge(result.status)} <span class=id>${escapeHtml(result.case.id)}</span>${took(result)}</summary>`,
@@ -20,14 +27,20 @@ export const caseDetail = (result: CaseResult, number: number, share: Share, isO
     `<div id=case-${number} class=in>`,
     reason(result),
     timeline(result, share),
+    hasCharts ? chartsLink(result) : "",
     checkTable(result.checks, share),
     migrationTable(result.migrations, share),
+    legPathTable(result, share),
     settingTable(result.settings, share),
     phaseList(result.phases),
     commandList(result.commands, share),
     share.isTerse ? "" : `<p class=more>${origin(result)}</p>`,
     "</div></details>",
   ].join("");
+
+/** The id of a case that has charts is the name of a folder, and has nothing in it that a link would read otherwise. */
+const chartsLink = ({ case: { id } }: CaseResult): string =>
+  `<p class=more><a href="test-results/${escapeHtml(id)}/${CASE_CHARTS}">Charts on the same time axis</a>: silence, bytes on the ports, CPU, classes of traffic</p>`;
 
 /** A case that never started took no time worth telling. */
 const took = ({ durationMs }: CaseResult): string =>

@@ -2,12 +2,11 @@ import type { LegEvidence } from "../../lib/model/check.js";
 import type { MigrationRecord } from "../../lib/model/migration.js";
 import type { CaseResult, PhaseRecord } from "../../lib/model/result.js";
 import { guestsOf } from "../summary.js";
+import { GUTTER, type Scale, scaleOf, type TimeSpan, timeAxis, WIDTH } from "./axis.js";
 import { foremost, moreNote, type Share } from "./budget.js";
 import { escapeHtml } from "./escape.js";
 import { span } from "./format.js";
 
-const WIDTH = 1100;
-const GUTTER = 150;
 const LANE = 22;
 const PHASES_TOP = 20;
 const LEGS_TOP = 43;
@@ -16,30 +15,21 @@ const GUESTS_SHOWN = 24;
 const PHASES_SHOWN = 60;
 const CHAR = 6.6;
 
-type Scale = (ms: number) => number;
-
 /** The case over time: its phases, and below them a lane for each guest with its migrations as bars. */
 export function timeline(result: CaseResult, share: Share): string {
   const guests = guestsOf(result).slice(0, GUESTS_SHOWN);
   const timed = result.migrations.filter(({ startMs }) => startMs !== undefined);
-  const times = [
-    ...result.phases.flatMap(({ startMs, durationMs }) => [startMs, startMs + durationMs]),
-    ...bounds(timed),
-  ];
-  if (times.length === 0) return "";
-  const startMs = times.reduce((a, b) => Math.min(a, b));
-  const endMs = Math.max(
-    times.reduce((a, b) => Math.max(a, b)),
-    startMs + 1,
-  );
-  const x: Scale = (ms) => GUTTER + ((ms - startMs) / (endMs - startMs)) * (WIDTH - GUTTER - 8);
+  const shownSpan = spanOf(result);
+  if (shownSpan === undefined) return "";
+  const { startMs, endMs } = shownSpan;
+  const x = scaleOf(shownSpan);
 
   const bottom = LANES_TOP + Math.max(guests.length, 1) * LANE;
   const shown = foremost(timed, share.migrations, ({ outcome }) => Number(outcome !== "completed"));
   const hiddenGuests = guestsOf(result).length - guests.length;
   return [
     `<div class=tl><svg viewBox="0 0 ${WIDTH} ${bottom + 6}" role=img aria-label="Timeline of ${span(endMs - startMs)}">`,
-    axis(startMs, endMs, x, bottom),
+    timeAxis(shownSpan, x, bottom),
     ...foremost(result.phases, PHASES_SHOWN, ({ durationMs }) => durationMs).map((phase, index) =>
       phaseBox(phase, index, x, share),
     ),
@@ -54,28 +44,22 @@ export function timeline(result: CaseResult, share: Share): string {
   ].join("");
 }
 
-const bounds = (timed: readonly MigrationRecord[]): number[] =>
-  timed.flatMap(({ startMs, endMs }) => [startMs, endMs].filter((ms) => ms !== undefined));
-
-function axis(startMs: number, endMs: number, x: Scale, bottom: number): string {
-  const stepMs = tickMs(endMs - startMs);
-  let [grid, labels] = ["", ""];
-  for (let ms = 0; ms <= endMs - startMs; ms += stepMs) {
-    const at = round(x(startMs + ms));
-    grid += `M${at} 15V${bottom}`;
-    labels += `<text x=${at + 3} y=11>${tickText(ms, stepMs)}</text>`;
-  }
-  return `<g class=ax><path d="${grid}"/>${labels}</g>`;
+/** From the first thing that is known of a case to the last; undefined when nothing is. */
+export function spanOf({ phases, migrations }: CaseResult): TimeSpan | undefined {
+  const times = [
+    ...phases.flatMap(({ startMs, durationMs }) => [startMs, startMs + durationMs]),
+    ...migrations.flatMap(({ startMs, endMs }) => [startMs, endMs].filter((ms) => ms !== undefined)),
+  ];
+  if (times.length === 0) return undefined;
+  const startMs = times.reduce((a, b) => Math.min(a, b));
+  return {
+    startMs,
+    endMs: Math.max(
+      times.reduce((a, b) => Math.max(a, b)),
+      startMs + 1,
+    ),
+  };
 }
-
-/** A step of 1, 2 or 5 of something that gives at most about eight ticks. */
-function tickMs(spanMs: number): number {
-  const power = 10 ** Math.floor(Math.log10(Math.max(spanMs, 1) / 8));
-  return [1, 2, 5, 10].map((factor) => factor * power).find((ms) => spanMs / ms <= 9) ?? spanMs;
-}
-
-const tickText = (ms: number, stepMs: number): string =>
-  stepMs < 1000 ? `${(ms / 1000).toFixed(stepMs < 100 ? 2 : 1)} s` : `${Math.round(ms / 1000)} s`;
 
 function phaseBox(
   { name, startMs, durationMs, error }: PhaseRecord,

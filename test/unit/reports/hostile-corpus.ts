@@ -12,6 +12,7 @@ import {
   buildProfile,
   buildResult,
 } from "../../support/build.js";
+import { buildLegPath } from "../../support/build-path.js";
 
 const MARKUP = [
   "<script>alert(1)</script>",
@@ -223,6 +224,7 @@ const caseOf = (text: string, status: CaseResult["status"]): CaseResult =>
     migrations: [
       buildMigration({ guest: text, source: text, target: text, outcome: "failed", error: text, command: [text] }),
     ],
+    path: [buildLegPath({ source: text, target: text, guest: text, classBytes: 5 })],
     phases: [buildPhase({ name: text, error: text })],
     commands: [buildCommand({ host: text, argv: [text, text], what: text, exitCode: 1, stderr: text })],
     leftovers: [text],

@@ -1,0 +1,89 @@
+import type { LegEvidence } from "../../lib/model/check.js";
+import { GUTTER, niceStep, type Scale, scaleOf, type TimeSpan, timeAxis, WIDTH } from "./axis.js";
+import { escapeHtml } from "./escape.js";
+
+/** One line: what it is called, and its values over time. */
+export interface Line {
+  readonly name: string;
+  /**
+   * Milliseconds since the job started, and the value that holds from then until the next point; null: nothing is known
+   * until then. In the order of time.
+   */
+  readonly points: readonly (readonly [ms: number, value: number | null])[];
+}
+
+export interface ChartSpec {
+  /** Stands above it: what is shown, and the unit. */
+  readonly title: string;
+  readonly lines: readonly Line[];
+}
+
+const TOP = 18;
+const HEIGHT = 130;
+const TICKS = 4;
+/** As many as there are ways to draw one, by colour and by dashes. */
+export const LINES = 8;
+const LEGS_SHOWN = 200;
+
+/** Values over time, with the legs as bands behind them. Nothing to show gives no chart. */
+export function lineChart({ title, lines }: ChartSpec, span: TimeSpan, legs: readonly LegEvidence[]): string {
+  const shown = lines.filter(({ points }) => points.length > 0).slice(0, LINES);
+  if (shown.length === 0) return "";
+  const hidden = lines.filter(({ points }) => points.length > 0).length - shown.length;
+  const x = scaleOf(span);
+  const bottom = TOP + HEIGHT;
+  const highest = Math.max(...shown.flatMap(({ points }) => points.map(([, value]) => value ?? 0)), 0);
+  const step = niceStep(highest > 0 ? highest : 1, TICKS);
+  const top = Math.max(step, Math.ceil(highest / step) * step);
+  const y: Scale = (value) => bottom - (value / top) * HEIGHT;
+  return [
+    `<figure class=ch><figcaption><h4>${escapeHtml(title, 200)}</h4>${legend(shown)}${hidden > 0 ? ` <small>${hidden} more in evidence.json</small>` : ""}</figcaption>`,
+    `<div class=tl><svg viewBox="0 0 ${WIDTH} ${bottom + 4}" role=img aria-label="${escapeHtml(`${title}: ${shown.map(({ name }) => name).join(", ")}`, 500)}">`,
+    ...legs.slice(0, LEGS_SHOWN).map((leg) => band(leg, x)),
+    timeAxis(span, x, bottom),
+    valueAxis(step, top, y),
+    ...shown.map(({ points }, index) => `<path class="ln c${index}" d="${pathOf(points, x, y)}"/>`),
+    "</svg></div></figure>",
+  ].join("");
+}
+
+const legend = (lines: readonly Line[]): string =>
+  `<ul class=lg>${lines
+    .map(
+      ({ name }, index) =>
+        `<li><svg viewBox="0 0 24 8" aria-hidden=true><path class="ln c${index}" d="M0 4H24"/></svg>${escapeHtml(name, 120)}`,
+    )
+    .join("")}</ul>`;
+
+function band({ number, startMs, endMs }: LegEvidence, x: Scale): string {
+  const left = Math.round(x(startMs));
+  const width = Math.max(Math.round(x(endMs)) - left, 1);
+  return `<g class=l${number % 2}><rect x=${left} y=${TOP} width=${width} height=${HEIGHT} /></g>`;
+}
+
+function valueAxis(step: number, top: number, y: Scale): string {
+  let [grid, labels] = ["", ""];
+  for (let tick = 0; tick <= Math.round(top / step); tick += 1) {
+    const at = Math.round(y(tick * step));
+    grid += `M${GUTTER} ${at}H${WIDTH - 8}`;
+    labels += `<text x=${GUTTER - 8} y=${at + 4}>${tickText(tick * step)}</text>`;
+  }
+  return `<g class="ax va"><path d="${grid}"/>${labels}</g>`;
+}
+
+const tickText = (value: number): string => String(Number(value.toPrecision(6)));
+
+/** Where a value stays, nothing is written; where none is known, the line is broken. */
+function pathOf(points: Line["points"], x: Scale, y: Scale): string {
+  let text = "";
+  let last: string | undefined;
+  for (const [ms, value] of points) {
+    const at = value === null ? undefined : y(value).toFixed(1);
+    if (at === last) continue;
+    const left = x(ms).toFixed(1);
+    text += `${last === undefined ? `M${left} ${at}` : `H${left}`}${last === undefined || at === undefined ? "" : `V${at}`}`;
+    last = at;
+  }
+  const [endMs] = points.at(-1) ?? [0];
+  return last === undefined ? text : `${text}H${x(endMs).toFixed(1)}`;
+}
