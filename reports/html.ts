@@ -6,6 +6,7 @@ import { caseDetail } from "./html/case-detail.js";
 import { caseTable } from "./html/case-table.js";
 import { channelCostSection } from "./html/channel-cost.js";
 import { escapeHtml } from "./html/escape.js";
+import { matrixOf } from "./html/grid.js";
 import { head } from "./html/head.js";
 import { SCRIPT } from "./html/script.js";
 import { STYLE } from "./html/style.js";
@@ -15,11 +16,12 @@ import { wentWrong } from "./summary.js";
 const OPENED = 5;
 
 /**
- * The job as one page that needs nothing beside it: what went wrong first, then every case in a line, then every case in
- * full. It only points to what lies beside it. The browser is forbidden to load anything, and to run or apply anything but our one script and style.
+ * The job as one page that needs nothing beside it: what went wrong first, then the matrix, every case in a line, and every
+ * case in full. It only points to what lies beside it. The browser is forbidden to load anything, and to run or apply anything but our one script and style.
  */
 export function renderHtml(job: JobResult, { charts }: Beside = NOTHING_BESIDE): string {
   const shareOf = shares(job.cases);
+  const matrix = matrixOf(job);
   let opened = 0;
   const isOpen = (isWrong: boolean): boolean => {
     if (isWrong) opened += 1;
@@ -35,7 +37,8 @@ export function renderHtml(job: JobResult, { charts }: Beside = NOTHING_BESIDE):
     head(job),
     "<main>",
     wrongs(job),
-    caseTable(job),
+    matrix.section,
+    caseTable(job, matrix),
     channelCostSection(job),
     "<section aria-labelledby=full><h2 id=full>Each case in full</h2>",
     "<p class=js hidden><button type=button data-all=open>Open all</button> <button type=button data-all=close>Close all</button></p>",

@@ -1,6 +1,9 @@
+import { GRID_SCRIPT } from "./script-grid.js";
+
 /**
  * The page's only script: filters, sorting, and opening the case that a link points to. The page is complete without it.
- * It reads the table that is there and writes no markup, so that nothing in the page can become code.
+ * It reads the table that is there and writes no markup, only elements and their text, so that nothing in the page can become
+ * code.
  */
 export const SCRIPT = `
 const $ = (selector) => [...document.querySelectorAll(selector)];
@@ -11,17 +14,18 @@ const chips = $(".chip");
 const form = document.querySelector(".filter");
 const find = form.querySelector("input");
 const chosen = new Set();
+let picked;
 
 function show() {
   const words = find.value.toLowerCase().split(/\\s+/).filter(Boolean);
   let count = 0;
   for (const { row, i, verdict, text } of rows) {
-    const isShown = (chosen.size === 0 || chosen.has(verdict)) && words.every((word) => text.includes(word));
+    const isShown = (chosen.size === 0 || chosen.has(verdict)) && words.every((word) => text.includes(word)) && (picked === undefined || picked.of.has(i));
     row.hidden = !isShown;
     if (details[i]) details[i].hidden = !isShown;
     if (isShown) count += 1;
   }
-  form.querySelector("output").textContent = (count === rows.length ? "" : count + " of ") + rows.length + (rows.length === 1 ? " case" : " cases");
+  form.querySelector("output").textContent = (count === rows.length ? "" : count + " of ") + rows.length + (rows.length === 1 ? " case" : " cases") + (picked === undefined ? "" : ", only " + picked.name);
   for (const chip of chips) chip.setAttribute("aria-pressed", String(chosen.has(chip.dataset.v)));
 }
 
@@ -31,7 +35,7 @@ for (const chip of chips) chip.addEventListener("click", () => {
 });
 find.addEventListener("input", show);
 form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("reset", () => setTimeout(() => { chosen.clear(); show(); }));
+form.addEventListener("reset", () => setTimeout(() => { chosen.clear(); choose(undefined); }));
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.matches("input")) return;
   event.preventDefault();
@@ -71,6 +75,7 @@ function reveal() {
 addEventListener("hashchange", reveal);
 document.addEventListener("click", (event) => { if (event.target.closest('a[href^="#case-"]')) setTimeout(reveal); });
 
+${GRID_SCRIPT}
 form.hidden = false;
 for (const element of $(".js")) element.hidden = false;
 show();

@@ -1,4 +1,5 @@
 import { CHART_STYLE } from "./style-charts.js";
+import { GRID_STYLE } from "./style-grid.js";
 
 /** The page's only style. Colours stand for verdicts and nothing else; everything else is ink on paper. */
 export const STYLE = `
@@ -106,7 +107,7 @@ td.failed { color: var(--fail); font-weight: 600; } td.aborted { color: var(--wa
 .cmds em { display: block; color: var(--soft); font-style: normal; font-size: .94em; } .cmds pre { margin: .2rem 0 0; color: var(--fail); overflow-wrap: anywhere; }
 .x, .cmds .x { color: var(--fail); font-weight: 600; }
 .more { color: var(--soft); font-size: .84rem; margin: .7rem 0 0; }
-${CHART_STYLE}@media print {
+${CHART_STYLE}${GRID_STYLE}@media print {
   :root { color-scheme: light; --paper: #fff; }
   body { max-width: none; padding: 0; font-size: 9.5pt; }
   .filter, .js { display: none !important; }
