@@ -3,6 +3,7 @@ import { messageOf } from "../../lib/errors.js";
 import type { JobResult } from "../../lib/model/result.js";
 import { writeText } from "../../lib/store/artifacts.js";
 import { REPORTERS } from "../../reports/reporters.js";
+import { writeRepros } from "./repro-files.js";
 import { writeCharts } from "./write-charts.js";
 
 /** Writes every report, and the charts of the cases before them. One that breaks costs its own file only. @returns what could not be written, for people */
@@ -18,5 +19,5 @@ export async function writeReports(folder: string, result: JobResult): Promise<s
       }
     }),
   );
-  return [...broken, ...outcomes.flat()];
+  return [...broken, ...outcomes.flat(), ...(await writeRepros(folder, result))];
 }

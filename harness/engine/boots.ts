@@ -136,7 +136,7 @@ type OpenBoot = { -readonly [K in keyof Boot]: Boot[K] };
 /** The boot counts from the answer on: then the guest has begun without doubt. */
 async function reset(ctx: CaseContext, on: string, { name }: PlannedGuest, state: BootState): Promise<OpenBoot> {
   const { host, remote } = hostOf(ctx, on);
-  await ask(remote.run, virsh(host.connectUri, "reset", "--domain", name));
+  await ask(remote.run, { ...virsh(host.connectUri, "reset", "--domain", name), what: `reset ${name}` });
   const boot: OpenBoot = { startMs: ctx.nowMs() };
   state.boots.push(boot);
   return boot;

@@ -1,3 +1,4 @@
+import { keptInput } from "../../lib/kept-input.js";
 import type { Command, CommandResult } from "../../lib/model/command.js";
 import type { CommandRecord } from "../../lib/model/result.js";
 import type { Remote, Run, Running } from "../../lib/transport/transport.js";
@@ -49,13 +50,15 @@ const recordedRun =
 
 const recordOf = (
   host: string,
-  { file, args }: Command,
+  command: Command,
   startMs: number,
   endMs: number,
   result?: CommandResult,
 ): CommandRecord => ({
   host,
-  argv: [file, ...args],
+  argv: [command.file, ...command.args],
+  ...(command.what === undefined ? {} : { what: command.what }),
+  ...keptInput(command),
   ...(result === undefined ? {} : { exitCode: result.exitCode, ...lastOf(result.stderr) }),
   startMs,
   durationMs: endMs - startMs,

@@ -26,7 +26,7 @@ export interface Filled {
  */
 export async function fillDisks(run: Run, disks: readonly Disk[], seed: string): Promise<Filled> {
   const block = blockOf(seed);
-  const { stdout } = await run({ ...script(FILL, disks), input: block });
+  const { stdout } = await run({ ...script(FILL, disks), input: block, what: "content for the disks" });
   const readings = parseReadings(stdout);
   const missing = stdout.split("\n").flatMap((line) => /^missing ([a-z0-9]+)$/.exec(line)?.[1] ?? []);
   return { expectedSum: sumOf(block), ...(readings === undefined ? {} : { readings }), missing };

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { HarnessError, messageOf } from "../errors.js";
+import { keptInput } from "../kept-input.js";
 import { runGuarded } from "../lock/guarded.js";
 import type { Command, CommandResult, HostChange } from "../model/command.js";
 import type { CommandRecord } from "../model/result.js";
@@ -80,6 +81,7 @@ async function runOnce(
       host: remote.name,
       argv: [apply.file, ...apply.args],
       what,
+      ...keptInput(apply),
       ...(result === undefined ? {} : { exitCode: result.exitCode, ...lastOf(result.stderr) }),
       startMs,
       durationMs: nowMs() - startMs,

@@ -101,6 +101,10 @@ export function outstandingIn(text: string): Outstanding[] {
   return [...left.values()].reverse();
 }
 
+/** Every change that a journal's text tells of, oldest first, taken back or not. */
+export const changesIn = (text: string): Entry[] =>
+  text.split("\n").flatMap((line) => parseLine(line).flatMap((read) => (read.op === "will" ? [read.entry] : [])));
+
 const OPS: ReadonlySet<unknown> = new Set(["will", "answered", "lost", "undone", "given-up"]);
 
 /** A line torn by a crash promised a change that was never made, so it may be dropped. */

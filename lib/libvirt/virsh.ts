@@ -55,15 +55,13 @@ export async function abortJob(run: Run, connectUri: string, guest: string): Pro
 }
 
 /** Longest pause that the next migration may plan for. Belongs to the running QEMU: to be set before each leg. */
-export const setMaxDowntime = (connectUri: string, guest: string, downtimeMs: number): Command =>
-  virsh(
-    connectUri,
-    "migrate-setmaxdowntime",
-    "--domain",
-    guest,
-    "--downtime",
-    String(Math.max(1, Math.ceil(downtimeMs))),
-  );
+export const setMaxDowntime = (connectUri: string, guest: string, downtimeMs: number): Command => {
+  const allowedMs = String(Math.max(1, Math.ceil(downtimeMs)));
+  return {
+    ...virsh(connectUri, "migrate-setmaxdowntime", "--domain", guest, "--downtime", allowedMs),
+    what: `let ${guest} pause for ${allowedMs} ms`,
+  };
+};
 
 /** Runs a question; a refusal is an exception, because no answer must never pass for an empty one. */
 export async function ask(run: Run, command: Command): Promise<CommandResult> {

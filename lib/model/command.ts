@@ -5,6 +5,8 @@ export interface Command {
   /** Milliseconds after which the program is killed. */
   readonly timeoutMs: number;
   readonly input?: string;
+  /** Why, for the record, where it changes something that goes by itself, e.g. with its guest; absent for questions. */
+  readonly what?: string;
 }
 
 /** What the program did. A non-zero exit is a fact here, not an exception. */

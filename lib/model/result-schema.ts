@@ -129,6 +129,8 @@ const commandSchema = z.object({
   host: z.string(),
   argv: texts.describe("The exact argument list."),
   what: z.string().describe("Why, where it changes the host; absent for questions.").exactOptional(),
+  input: z.string().describe("What it was given to read; absent: nothing, or more than is kept.").exactOptional(),
+  lostInputBytes: z.number().describe("How large an input was that is not kept.").exactOptional(),
   exitCode: z.number().describe("Absent when the answer was lost.").exactOptional(),
   stderr: z.string().describe("The end of what it printed there.").exactOptional(),
   startMs: sinceStart,

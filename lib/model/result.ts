@@ -14,6 +14,10 @@ export interface CommandRecord {
   readonly argv: readonly string[];
   /** Why, where it changes the host: `open tcp 49152-49215`; absent for questions. */
   readonly what?: string;
+  /** What it was given to read, secrets taken out; absent: nothing, or more than is kept. */
+  readonly input?: string;
+  /** How large an input was that is not kept. */
+  readonly lostInputBytes?: number;
   /** Absent when the answer was lost. */
   readonly exitCode?: number;
   /** The end of what it printed to stderr, at most 2,000 characters. */

@@ -78,7 +78,7 @@ async function startOne(ctx: CaseContext, load: PlannedLoad, place: Place, leftM
   const keeping = isShort ? "again" : "first";
   const change = loadChange(tool, load.args(heldMiB), ctx.jobKey, isHost ? keeping : "once");
   if (isHost) await ctx.change(remote, [change]);
-  const started = change.read(await remote.run(isHost ? change.ask : change.apply));
+  const started = change.read(await remote.run(isHost ? change.ask : { ...change.apply, what: change.what }));
   if ("reason" in started) {
     if (started.missing) throw new CancelCase(`${name} has no ${tool}: install the package ${tool} there`);
     throw new HarnessError("command-failed", `${tool} on ${name}: ${started.reason}`);
