@@ -2,11 +2,14 @@
 import { Argument, Command, CommanderError } from "commander";
 import { HarnessError } from "../lib/errors.js";
 import { plainLines } from "../lib/model/plain-text.js";
+import { addAgainVerbs } from "./commands/again-verbs.js";
 import { hostsOption } from "./commands/hosts.js";
+import { addLabVerbs } from "./commands/lab-verbs.js";
 import {
+  type Calls,
+  example,
   freshOption,
   inventoryOption,
-  labNameOption,
   number,
   ports,
   resultsOption,
@@ -39,8 +42,7 @@ const done = (verdict: number): void => {
   code = verdict;
 };
 
-const example = (verb: Command, ...lines: string[]): Command =>
-  verb.addHelpText("after", `\nExample:\n${lines.map((line) => `  npx migstorm ${line}`).join("\n")}`);
+const calls: Calls = { write, done };
 
 example(
   withSelection(program.command("list").description("print the expanded cases"))
@@ -93,6 +95,8 @@ example(
     .action(async (dir, options) => done(await (await import("./commands/resume.js")).resume(dir, options, write))),
   "resume job-results/latest",
 );
+
+addAgainVerbs(program, calls);
 
 example(
   program
@@ -161,40 +165,7 @@ example(
   "capture job-results/latest/test-results/CASE/h1.pcap --port 2049",
 );
 
-const lab = program.command("lab").description("two libvirt hosts and a storage machine on this machine");
-example(
-  lab
-    .command("up")
-    .description("bring a lab up and print its inventory's path")
-    .addOption(labNameOption())
-    .option("--hosts <n>", "how many hosts", number, 2)
-    .option(
-      "--memory <MiB>",
-      "memory that each host may use, in MiB (default: its share of most of what is free)",
-      number,
-    )
-    .option("--json", "print what was made as JSON")
-    .action(async ({ name, hosts, memory, json }) =>
-      done(await (await import("./commands/lab.js")).labUpVerb({ name, hosts, memoryMiB: memory, json }, write)),
-    ),
-  "lab up --name mine",
-);
-example(
-  lab
-    .command("down")
-    .description("take a lab down, whatever state it is in")
-    .addOption(labNameOption())
-    .action(async (options) => done(await (await import("./commands/lab.js")).labDownVerb(options, write))),
-  "lab down --name mine",
-);
-example(
-  lab
-    .command("status")
-    .description("list the labs on this machine")
-    .option("--json", "print them as JSON")
-    .action(async (options) => done(await (await import("./commands/lab.js")).labStatusVerb(options, write))),
-  "lab status",
-);
+addLabVerbs(program, calls);
 
 example(
   program

@@ -16,6 +16,8 @@ export interface Execution {
   readonly interrupt: ReturnType<typeof interruptible>;
   readonly write: (text: string) => void;
   readonly enough?: JobEdges["enough"];
+  /** Told once, before the first case, what is going to be done. */
+  readonly onPlan?: (plan: JobPlan) => void;
   /** Told before the reports are written. */
   readonly onResult?: (result: JobResult) => void;
 }
@@ -33,7 +35,7 @@ export function secret(environmentName: string): string | undefined {
 export async function execute(
   job: JobRecord,
   work: Work,
-  { folder, failFast, interrupt, write, enough, onResult }: Execution,
+  { folder, failFast, interrupt, write, enough, onPlan, onResult }: Execution,
 ): Promise<number> {
   const jobLog = createJobLog(join(folder, "job.log"));
   write(`${jobHeader({ jobId: job.jobId, jobLog: join(folder, "job.log"), profile: job.profile })}\n`);
@@ -48,6 +50,7 @@ export async function execute(
   });
   const ticking = setInterval(() => view?.tick(log.nowMs()), TICK_MS);
   const begin = (plan: JobPlan): void => {
+    onPlan?.(plan);
     view = consoleFor(plan, write);
   };
   try {

@@ -11,10 +11,21 @@ export const freshOption = (): Option =>
 export const labNameOption = (): Option =>
   new Option("--name <name>", "several labs may stand side by side").default("lab");
 
-/** Where a job runs; the same options for `run` and `soak`. */
-export const withPlace = (verb: Command): Command =>
+/** What a verb is given to call. */
+export interface Calls {
+  readonly write: (text: string) => void;
+  /** Sets the exit code. */
+  readonly done: (verdict: number) => void;
+}
+
+/** Adds example lines to the help of a verb. */
+export const example = (verb: Command, ...lines: string[]): Command =>
+  verb.addHelpText("after", `\nExample:\n${lines.map((line) => `  npx migstorm ${line}`).join("\n")}`);
+
+/** Where a job runs; the same options for every verb that runs one. */
+export const withPlace = (verb: Command, inventory = "cfg/inventory.yaml"): Command =>
   verb
-    .option("--inventory <file>", "the hosts (default: cfg/inventory.yaml)")
+    .option("--inventory <file>", `the hosts (default: ${inventory})`)
     .option("--lab", "bring up a lab of two hosts on this machine, run there, take it down")
     .option("--memory <MiB>", "with --lab: memory that each of its hosts may use, in MiB", number)
     .addOption(hostsOption())

@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { join, resolve } from "node:path";
 import { HarnessError } from "../../lib/errors.js";
 import { labDown } from "../../lib/lab/down.js";
 import { ownerOf } from "../../lib/lab/owner.js";
@@ -8,16 +7,13 @@ import { labUp } from "../../lib/lab/up.js";
 import type { Inventory } from "../../lib/model/inventory.js";
 import type { JobRecord } from "../../lib/model/job.js";
 import type { Profile } from "../../lib/model/profile.js";
-import { makeFolder, writeJson } from "../../lib/store/artifacts.js";
-import { pointLatest } from "../../lib/store/latest.js";
 import { jobFolderName } from "../../lib/store/layout.js";
 import { interruptible } from "../engine/interrupt.js";
 import { loadInventory } from "../load.js";
 import { VERSION } from "../version.js";
-import { execute } from "./execute.js";
 import { chosenHosts, type HostNames } from "./hosts.js";
+import { oneJob } from "./one-job.js";
 import { loadAndSelect, type SelectionOptions } from "./selection.js";
-import { appendStepSummary } from "./step-summary.js";
 
 export interface RunOptions extends SelectionOptions {
   readonly inventory?: string;
@@ -35,25 +31,13 @@ type Write = (text: string) => void;
 /** Runs the selected cases on the hosts of an inventory, or on a lab of its own. @returns the exit code */
 export async function run(paths: readonly string[], options: RunOptions, write: Write): Promise<number> {
   const { cases, seed, profile } = await loadAndSelect(paths, options);
-  if (options.memory !== undefined && !options.lab)
-    throw new HarnessError("bad-input", "--memory limits the hosts of a lab: it goes with --lab only");
   const interrupt = interruptible((line) => write(`\n${line}\n`));
   try {
     const jobKey = newJobKey();
     return await withHosts(options, jobKey, write, async ({ inventory, lab }) => {
       const job = newJob({ inventory, jobKey, seed, profile, hosts: options.hosts, lab });
-      const folder = resolve(options.resultsDir, jobFolderName(new Date(job.startedAt), jobKey));
-      await makeFolder(folder);
-      await writeJson(join(folder, "job.json"), job);
-      await pointLatest(resolve(options.resultsDir), jobFolderName(new Date(job.startedAt), jobKey));
-      const failFast = options.failfast === true;
-      const code = await execute(
-        job,
-        { kind: "fresh", cases, freshGuests: options.fresh === true },
-        { folder, failFast, interrupt, write },
-      );
-      await appendStepSummary(folder, write);
-      return code;
+      const { resultsDir, failfast: failFast = false, fresh: freshGuests = false } = options;
+      return oneJob({ job, cases, resultsDir, failFast, freshGuests, interrupt, write });
     });
   } finally {
     interrupt.dispose();
@@ -70,11 +54,13 @@ export const newJobKey = (): string => randomBytes(4).toString("hex").slice(0, 7
 
 /** Where the inventory comes from; a lab that is brought up for the job is taken down after it, whatever happened. */
 export async function withHosts(
-  { inventory: given, lab, memory }: RunOptions,
+  { inventory: given, lab, memory }: Pick<RunOptions, "inventory" | "lab" | "memory">,
   jobKey: string,
   write: Write,
   work: (where: Where) => Promise<number>,
 ): Promise<number> {
+  if (memory !== undefined && !lab)
+    throw new HarnessError("bad-input", "--memory limits the hosts of a lab: it goes with --lab only");
   if (lab && given !== undefined)
     throw new HarnessError("bad-input", "--lab brings hosts of its own: leave --inventory out");
   if (!lab) return work({ inventory: await loadInventory(given ?? "cfg/inventory.yaml") });

@@ -1,0 +1,38 @@
+import { resolve } from "node:path";
+import type { Case } from "../../lib/model/case.js";
+import type { JobRecord } from "../../lib/model/job.js";
+import type { JobPlan } from "../../lib/model/result.js";
+import { makeFolder, writeJson } from "../../lib/store/artifacts.js";
+import { pointLatest } from "../../lib/store/latest.js";
+import type { interruptible } from "../engine/interrupt.js";
+import { execute } from "./execute.js";
+import { appendStepSummary } from "./step-summary.js";
+
+export interface OneJob {
+  readonly job: JobRecord;
+  readonly cases: readonly Case[];
+  readonly resultsDir: string;
+  readonly failFast: boolean;
+  /** Every case boots guests of its own. */
+  readonly freshGuests: boolean;
+  readonly interrupt: ReturnType<typeof interruptible>;
+  readonly write: (text: string) => void;
+  /** Told what is going to be done, and on which hosts, before the first case. */
+  readonly onPlan?: (plan: JobPlan) => void;
+}
+
+/** Runs cases as one job in a folder of its own, to which `latest` points. @returns the exit code */
+export async function oneJob(one: OneJob): Promise<number> {
+  const { job, cases, failFast, freshGuests, interrupt, write, onPlan } = one;
+  const folder = resolve(one.resultsDir, job.jobId);
+  await makeFolder(folder);
+  await writeJson(`${folder}/job.json`, job);
+  await pointLatest(resolve(one.resultsDir), job.jobId);
+  const code = await execute(
+    job,
+    { kind: "fresh", cases, freshGuests },
+    { folder, failFast, interrupt, write, ...(onPlan === undefined ? {} : { onPlan }) },
+  );
+  await appendStepSummary(folder, write);
+  return code;
+}
