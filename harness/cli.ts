@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError } from "commander";
 import { HarnessError } from "../lib/errors.js";
 import { plainLines } from "../lib/model/plain-text.js";
 import { addAgainVerbs } from "./commands/again-verbs.js";
+import { withEarlier } from "./commands/earlier.js";
 import { hostsOption } from "./commands/hosts.js";
 import { addLabVerbs } from "./commands/lab-verbs.js";
 import {
@@ -45,7 +46,7 @@ const done = (verdict: number): void => {
 const calls: Calls = { write, done };
 
 example(
-  withSelection(program.command("list").description("print the expanded cases"))
+  withEarlier(withSelection(program.command("list").description("print the expanded cases")))
     .option("--count", "print their number only")
     .option("--json", "print them as JSON, with their resolved parameters")
     .action(async (paths, options) => done(await (await import("./commands/list.js")).list(paths, options, write))),
@@ -53,8 +54,10 @@ example(
 );
 
 example(
-  withSelection(
-    program.command("plan").description("print every step and every change to a host, without speaking to one"),
+  withEarlier(
+    withSelection(
+      program.command("plan").description("print every step and every change to a host, without speaking to one"),
+    ),
   )
     .addOption(inventoryOption())
     .addOption(hostsOption())
@@ -65,11 +68,12 @@ example(
 );
 
 example(
-  withPlace(withSelection(program.command("run").description("run the cases on real hosts")))
+  withPlace(withEarlier(withSelection(program.command("run").description("run the cases on real hosts"))))
     .option("--failfast", "stop after the first case that fails or errs")
     .action(async (paths, options) => done(await (await import("./commands/run.js")).run(paths, options, write))),
   "run scenarios/smoke.yaml --lab",
   "run scenarios/multivm.yaml --inventory cfg/inventory.yaml",
+  "run scenarios/multivm.yaml --last-failed job-results/latest",
 );
 
 example(

@@ -11,14 +11,16 @@ import { ORDERS, type Order, ordered } from "../order.js";
 import { badInput } from "../places.js";
 import { profiled } from "../profile.js";
 import { type Selection, select } from "../select.js";
+import { byEarlier, type EarlierOptions } from "./earlier.js";
 
 /** Options of every verb that works on chosen cases, as commander gives them. */
-export type SelectionOptions = Omit<Selection, "seed"> & {
-  readonly seed?: number;
-  readonly order?: Order;
-  /** Path of a profile. */
-  readonly profile?: string;
-};
+export type SelectionOptions = Omit<Selection, "seed"> &
+  EarlierOptions & {
+    readonly seed?: number;
+    readonly order?: Order;
+    /** Path of a profile. */
+    readonly profile?: string;
+  };
 
 /** Of an option that may be repeated. */
 export const collect = (value: string, before: string[] = []): string[] => [...before, value];
@@ -78,7 +80,8 @@ export async function loadAndSelect(paths: readonly string[], options: Selection
   const chosen = select(all, { ...options, seed });
   if (chosen.length === 0) throw badInput([`nothing is selected: the filters leave none of ${all.length} cases`]);
   const profile = options.profile === undefined ? undefined : await loadProfile(options.profile);
-  const cases = ordered(profile === undefined ? chosen : profiled(chosen, profile), options.order ?? "file", seed);
+  const scaled = profile === undefined ? chosen : profiled(chosen, profile);
+  const cases = await byEarlier(ordered(scaled, options.order ?? "file", seed), options);
   return { cases, total: all.length, seed, ...(profile === undefined ? {} : { profile: profile.profile }) };
 }
 

@@ -72,8 +72,8 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _${program}; printf '%s\\n' "\${COMPR
   });
 
   it("offers the options of the verb, wherever they stand, and of no other", () => {
-    assert.deepEqual(offered("run", "smoke.yaml", "--fa"), ["--failfast"]);
-    assert.deepEqual(offered("list", "--fa"), []);
+    assert.deepEqual(offered("run", "smoke.yaml", "--failfa"), ["--failfast"]);
+    assert.deepEqual(offered("list", "--failfa"), []);
     assert.deepEqual(offered("list", "--only", "run", "--c"), ["--count"]);
   });
 
