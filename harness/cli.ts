@@ -70,10 +70,15 @@ example(
 example(
   withPlace(withEarlier(withSelection(program.command("run").description("run the cases on real hosts"))))
     .option("--failfast", "stop after the first case that fails or errs")
-    .action(async (paths, options) => done(await (await import("./commands/run.js")).run(paths, options, write))),
+    .option("--repeat <n>", "run the cases so many times, each time as a job of its own", number)
+    .option("--until-fail", "again and again until a case fails or errs, 1000 times at most or as --repeat says")
+    .action(async (paths, options) =>
+      done(await (await import("./commands/run-again.js")).runAgain(paths, options, write)),
+    ),
   "run scenarios/smoke.yaml --lab",
   "run scenarios/multivm.yaml --inventory cfg/inventory.yaml",
   "run scenarios/multivm.yaml --last-failed job-results/latest",
+  "run scenarios/smoke.yaml --id smoke.precopy.cross --lab --repeat 20 --until-fail",
 );
 
 example(

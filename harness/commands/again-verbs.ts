@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type Calls, example, withPlace } from "./options.js";
+import { type Calls, example, number, withPlace } from "./options.js";
 import { collect } from "./selection.js";
 
 /** Verbs that have a failure again, each loaded when it is called. */
@@ -16,4 +16,25 @@ export function addAgainVerbs(program: Command, { write, done }: Calls): void {
     ).action(async (dir, options) => done(await (await import("./replay.js")).replay(dir, options, write))),
     "replay job-results/latest --id smoke.precopy.orderly",
   );
+
+  example(
+    withPlace(
+      program
+        .command("flake")
+        .description("run one case many times and tell how often it is not OK, with a confidence interval")
+        .argument("<case>", "its id")
+        .argument("[scenario...]", "scenario files; default: all of scenarios/")
+        .option("-n, --runs <n>", "how many times", number, 20)
+        .option("--profile <file>", "scale sizes, rounds and durations, e.g. cfg/lab.yaml")
+        .option("--until-fail", "end with the first run that fails or errs")
+        .option("--json", "print it as JSON; what happens meanwhile goes to stderr"),
+    ).action(async (id, paths, options) =>
+      done(await (await import("./flake.js")).flake(id, paths, options, write, writeError)),
+    ),
+    "flake smoke.postcopy.orderly scenarios/smoke.yaml --lab -n 50",
+  );
 }
+
+const writeError = (text: string): void => {
+  process.stderr.write(text);
+};

@@ -29,6 +29,8 @@ export interface Passing {
   readonly folder: string;
   readonly signal: AbortSignal;
   readonly write: (text: string) => void;
+  /** Told of each pass that came to a result. */
+  readonly onResult?: ((result: JobResult) => void) | undefined;
 }
 
 /**
@@ -64,6 +66,7 @@ export async function onePass(
         enough: afterTheFirst(whyEnough),
         onResult: (result) => {
           told = toldOf(result);
+          soaking.onResult?.(result);
         },
       },
     );

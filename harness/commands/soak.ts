@@ -29,9 +29,15 @@ const RETURN = { everyMs: 10_000, timeoutMs: 600_000 };
 
 /**
  * Runs the selection again and again, every pass a job of its own, and watches the hosts between them.
+ * @param onResult told of each pass that came to a result
  * @returns the exit code: the bits of all passes together
  */
-export async function soak(paths: readonly string[], options: SoakOptions, write: Write): Promise<number> {
+export async function soak(
+  paths: readonly string[],
+  options: SoakOptions,
+  write: Write,
+  onResult?: Passing["onResult"],
+): Promise<number> {
   if (options.for === undefined && options.passes === undefined)
     throw new HarnessError("bad-input", "say how long: --for 12h, or --passes 20");
   const selected = await loadAndSelect(paths, options);
@@ -50,6 +56,7 @@ export async function soak(paths: readonly string[], options: SoakOptions, write
         where,
         folder,
         write,
+        onResult,
         soakId,
         startedAt,
         signal: interrupt.signal,
