@@ -4,6 +4,7 @@ import { HarnessError } from "../lib/errors.js";
 import { plainLines } from "../lib/model/plain-text.js";
 import { addAgainVerbs } from "./commands/again-verbs.js";
 import { withEarlier } from "./commands/earlier.js";
+import { addFirstContact } from "./commands/first-contact.js";
 import { hostsOption } from "./commands/hosts.js";
 import { addLabVerbs } from "./commands/lab-verbs.js";
 import {
@@ -45,6 +46,7 @@ const done = (verdict: number): void => {
 
 const calls: Calls = { write, done };
 
+addFirstContact(program, calls);
 example(
   withEarlier(withSelection(program.command("list").description("print the expanded cases")))
     .option("--count", "print their number only")

@@ -58,9 +58,11 @@ export async function openMachines(inventory: Inventory, hosts: readonly Host[],
 export interface Reached extends Pick<Machines, "hosts" | "storage" | "close"> {
   /** Machine → why it could not be spoken to. */
   readonly unreached: ReadonlyMap<string, string>;
+  /** The same as they were thrown: `details.reason` says of which kind. */
+  readonly failures: ReadonlyMap<string, unknown>;
 }
 
-type JobMachines = Pick<JobRecord, "hosts" | "inventory">;
+type JobMachines = Pick<JobRecord, "inventory"> & { readonly hosts: readonly string[] };
 
 /** Names of the machines that a job may change: its two hosts, and the one that serves the storage. */
 export const changedNames = ({ hosts, inventory: { storage } }: JobMachines): string[] => [
@@ -69,13 +71,13 @@ export const changedNames = ({ hosts, inventory: { storage } }: JobMachines): st
 
 /** Opens those machines of a job, each on its own: one that cannot be spoken to does not keep the others shut. */
 export async function reachMachines(job: JobMachines, names: readonly string[], secret: Secret): Promise<Reached> {
-  const [opened, unreached] = [new Map<string, Remote>(), new Map<string, string>()];
+  const [opened, failures] = [new Map<string, Remote>(), new Map<string, unknown>()];
   await Promise.all(
     names.map(async (name) => {
       try {
         opened.set(name, await openChanged(job, name, secret));
       } catch (error) {
-        unreached.set(name, messageOf(error));
+        failures.set(name, error);
       }
     }),
   );
@@ -84,7 +86,8 @@ export async function reachMachines(job: JobMachines, names: readonly string[], 
   return {
     hosts: new Map([...opened].filter(([name]) => isHost(name))),
     ...(storage === undefined ? {} : { storage }),
-    unreached,
+    unreached: new Map([...failures].map(([name, error]) => [name, messageOf(error)])),
+    failures,
     close: async () => {
       await Promise.all([...opened.values()].map((remote) => remote.close()));
     },

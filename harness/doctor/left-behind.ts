@@ -1,0 +1,45 @@
+import { busyMessage } from "../../lib/lock/lock-record.js";
+import { quote } from "../../lib/transport/quote.js";
+import type { Found, MachineSeen } from "./seen.js";
+
+/** Another job has the host: it lives, and is waited for or stopped; or it died, and is recovered. */
+export function lockFound({ name, survey }: MachineSeen): Found[] | undefined {
+  if (survey === undefined || survey.sudo !== undefined) return undefined;
+  const { owner } = survey;
+  if (owner === undefined) return [];
+  const { record, lives } = owner;
+  const what = busyMessage(name, owner);
+  if (record === undefined)
+    return [{ what, mend: "cat /run/migstorm/owner  # no job of this tool wrote it; remove it if nobody needs it" }];
+  const stop = `kill -INT ${record.pid}  # on ${record.controller}: ends that job, and it puts the host back`;
+  const recover = `npx migstorm recover ${quote(record.resultsDir)}  # on ${record.controller}`;
+  return [{ what, mend: lives ? stop : recover }];
+}
+
+/** What a running job has on the host is no leftover, and what a dead one has left there is for its own recovery. */
+export function leftoverFound({ survey, host }: MachineSeen): Found[] | undefined {
+  if (survey === undefined || survey.sudo !== undefined || survey.owner?.lives) return undefined;
+  const { domains, pools, folders, rules } = survey.leftovers;
+  const all: readonly (readonly [what: string, mend: string])[] = [
+    ...domains.map((guest) => [`the guest ${guest}`, domainGone(guest, host?.connectUri ?? "")] as const),
+    ...pools.map((pool) => [`the storage pool ${pool}`, poolGone(pool, host?.connectUri ?? "")] as const),
+    ...folders.map((folder) => [`the folder ${folder}`, `rm -r ${folder}`] as const),
+    ...rules.map((rule) => [`firewall rules marked ${rule}`, ruleGone(rule, host?.firewall)] as const),
+  ];
+  const owned = survey.owner?.record;
+  return all.map(([what, mend]) => ({
+    what: `left of an earlier job: ${what}`,
+    mend: owned === undefined ? mend : `npx migstorm recover ${quote(owned.resultsDir)}  # on ${owned.controller}`,
+  }));
+}
+
+/** Either command alone is not enough for one that runs, and the first fails for one that does not. */
+const domainGone = (guest: string, uri: string): string =>
+  `virsh -c ${quote(uri)} destroy ${guest}; virsh -c ${quote(uri)} undefine ${guest}`;
+const poolGone = (pool: string, uri: string): string =>
+  `virsh -c ${quote(uri)} pool-destroy ${pool}; virsh -c ${quote(uri)} pool-undefine ${pool}`;
+
+const ruleGone = (rule: string, firewall: string | undefined): string =>
+  firewall === "nftables"
+    ? `nft -a list ruleset | grep ${rule}  # then nft delete rule FAMILY TABLE CHAIN handle N`
+    : `iptables-save | grep -v ${rule} | iptables-restore`;
