@@ -21,7 +21,7 @@ export interface DoctorOptions {
  */
 export async function doctor({ verbose, json, ...where }: DoctorOptions, write: Write): Promise<number> {
   const progress: Write = json ? () => undefined : write;
-  return withHosts({ ...where, resultsDir: "" }, newJobKey(), progress, async ({ inventory }) => {
+  return withHosts(where, newJobKey(), progress, async ({ inventory }) => {
     const startMs = performance.now();
     const answers = diagnose(await examine(inventory, secret));
     const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
