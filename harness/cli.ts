@@ -201,7 +201,7 @@ example(
 const LINGER_MS = 3_000;
 
 /** Verbs that only print. The others have hosts to put back, whoever listens to them. */
-const PRINTING = new Set(["list", "plan", "compare", "history", "capture", "schema", "completion"]);
+const PRINTING = new Set(["list", "plan", "explain", "compare", "history", "capture", "schema", "completion"]);
 
 // `list | head` closes our output early: that is the reader's right, not an error. A job whose terminal is gone goes on.
 process.stdout.on("error", () => {

@@ -16,7 +16,11 @@ export interface Choice {
  * Every way to choose a variant of each axis, nested ones included, that the conditions allow: in the order of the file,
  * coarse to fine, the last axis turning fastest. Pure.
  */
-export const combinations = (axes: Axes): Choice[][] => product(axes, ["axes"]).filter(allowed);
+export const combinations = (axes: Axes): Choice[][] =>
+  allCombinations(axes).filter((choices) => refusals(choices).length === 0);
+
+/** The same before any condition dropped one. */
+export const allCombinations = (axes: Axes): Choice[][] => product(axes, ["axes"]);
 
 /** How many there are when no condition drops any. Cheap, and exact for any size. */
 export const countUpTo = (axes: Axes): bigint =>
@@ -46,13 +50,24 @@ function product(axes: Axes, path: Path): Choice[][] {
   return lists;
 }
 
+/** A condition that a combination does not meet: where it stands, and what it says. */
+export interface Refusal {
+  readonly path: Path;
+  readonly says: string;
+}
+
 /** `only` wants its axis to be there with one of the named variants; `no` is content when the axis is not there. */
-function allowed(choices: readonly Choice[]): boolean {
+export function refusals(choices: readonly Choice[]): Refusal[] {
   const has = (axis: string, names: string | readonly string[]): boolean =>
     choices.some((choice) => choice.axis === axis && [names].flat().includes(choice.name));
-  return choices.every(
-    ({ variant: { only, no } }) =>
-      Object.entries(only ?? {}).every(([axis, names]) => has(axis, names)) &&
-      !Object.entries(no ?? {}).some(([axis, names]) => has(axis, names)),
-  );
+  return choices.flatMap(({ path, name, variant: { only, no } }) => {
+    const told = (word: "only" | "no", axis: string, names: string | readonly string[]): Refusal => ({
+      path: [...path, word, axis],
+      says: `${name} goes ${word === "only" ? "only" : "never"} with ${[names].flat().join(" or ")} of ${axis}`,
+    });
+    return [
+      ...Object.entries(only ?? {}).flatMap(([axis, names]) => (has(axis, names) ? [] : [told("only", axis, names)])),
+      ...Object.entries(no ?? {}).flatMap(([axis, names]) => (has(axis, names) ? [told("no", axis, names)] : [])),
+    ];
+  });
 }

@@ -2,7 +2,7 @@ import { type Params, paramsSchema } from "../lib/model/params.js";
 import { PATCH_SECTIONS, type PatchSection, type Scenario } from "../lib/model/scenario.js";
 import type { Choice } from "./combinations.js";
 import { isMapping } from "./mapping.js";
-import type { Problem } from "./places.js";
+import type { Path, Problem } from "./places.js";
 
 /** Params of a case, and a key that is the same for cases with the same params; or what is wrong with them. */
 export type Merged = { readonly params: Params; readonly key: string } | { readonly problems: readonly Problem[] };
@@ -44,7 +44,7 @@ function numberOf(choice: Choice, numbers: Map<Choice, number>): number {
 }
 
 function readSection(section: PatchSection, key: string, base: unknown, touching: readonly Choice[]): Section {
-  const merged = touching.reduce((sum, { variant }) => mergePatch(sum, variant[section]), base);
+  const merged = mergeAll(patchesOn(section, base, touching));
   const parsed = paramsSchema.shape[section].safeParse(merged);
   if (parsed.success) return { section, key, value: parsed.data, problems: [] };
   const place = touching.at(-1)?.path ?? ["base"];
@@ -52,22 +52,78 @@ function readSection(section: PatchSection, key: string, base: unknown, touching
   return { section, key, value: undefined, problems };
 }
 
+/** What one place of a scenario says about a section. */
+interface Patch {
+  readonly place: Path;
+  readonly value: unknown;
+}
+
+const patchesOn = (section: PatchSection, base: unknown, touching: readonly Choice[]): Patch[] => [
+  { place: ["base", section], value: base },
+  ...touching.map(({ path, variant }) => ({ place: [...path, section], value: variant[section] })),
+];
+
+const mergeAll = (patches: readonly Patch[], taken?: (merged: Path, given: Path, patch: Patch) => void): unknown =>
+  patches.reduce<unknown>(
+    (sum, patch) => mergePatch(sum, patch.value, (merged, given) => taken?.(merged, given, patch)),
+    undefined,
+  );
+
+/** Where in the scenario a part of a section was written. */
+export interface Origin {
+  /** In the merged section. */
+  readonly at: Path;
+  /** In the file. */
+  readonly place: Path;
+  readonly value: unknown;
+}
+
+/** Which place brought what of a section, by the merging itself; of two about the same the later one holds. */
+export function originsOf({ base }: Scenario, choices: readonly Choice[], section: PatchSection): Origin[] {
+  const origins: Origin[] = [];
+  mergeAll(patchesOn(section, base?.[section], choices), (at, given, { place, value }) => {
+    origins.push({ at, place: [...place, ...given], value: valueAt(value, given) });
+  });
+  return origins;
+}
+
+const valueAt = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>((here, key) => (here as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
+
+/** Told of each value that a patch brings: where it stands in what is merged, and in the patch. */
+type Taken = (merged: Path, given: Path) => void;
+
 /**
  * One section of a case with a patch on it: later words win, mappings are merged key by key, and lists replace each
  * other. Except where the section itself is a list, which is `load`: there entries add up, since each axis may bring
  * stress of its own. Pure; neither side is changed.
  */
-export function mergePatch(before: unknown, after: unknown): unknown {
+export function mergePatch(before: unknown, after: unknown, taken: Taken = () => undefined): unknown {
   if (after === undefined) return before;
-  if (Array.isArray(before) && Array.isArray(after)) return [...before, ...after];
-  return isMapping(before) && isMapping(after) ? mergeMappings(before, after) : after;
+  if (Array.isArray(before) && Array.isArray(after)) {
+    for (const index of after.keys()) taken([before.length + index], [index]);
+    return [...before, ...after];
+  }
+  if (isMapping(before) && isMapping(after)) return mergeMappings(before, after, [], taken);
+  taken([], []);
+  return after;
 }
 
-function mergeMappings(before: Record<string, unknown>, after: Record<string, unknown>): Record<string, unknown> {
+function mergeMappings(
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+  path: Path,
+  taken: Taken,
+): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...before };
   for (const [key, value] of Object.entries(after)) {
-    const old = merged[key];
-    if (value !== undefined) merged[key] = isMapping(old) && isMapping(value) ? mergeMappings(old, value) : value;
+    const [old, here] = [merged[key], [...path, key]];
+    if (value === undefined) continue;
+    if (isMapping(old) && isMapping(value)) merged[key] = mergeMappings(old, value, here, taken);
+    else {
+      taken(here, here);
+      merged[key] = value;
+    }
   }
   return merged;
 }

@@ -37,6 +37,13 @@ export function describe(source: Source, problems: readonly Problem[]): string[]
   return rest === 0 ? told : [...told, `${plainText(source.file)}: and ${rest} more`];
 }
 
+/** `file:line:column` of a path; of the nearest thing around it, when it has no place of its own. */
+export function placeOf(source: Source, path: Path): string {
+  const before = source.text.slice(0, offsetOf(source, path));
+  const line = before.split("\n").length;
+  return `${plainText(source.file)}:${line}:${before.length - before.lastIndexOf("\n")}`;
+}
+
 /** What is missing has no place of its own: then the nearest thing around it is named. */
 function offsetOf({ offsets }: Source, path: Path): number {
   for (let length = path.length; length >= 0; length -= 1) {

@@ -34,7 +34,8 @@ export function applyProfile(
   return { cases: scaled, problems: shared.told() };
 }
 
-function changed(params: Params, { param, change, isGiven }: PlacedChange): Params {
+/** One change on the parameters of a case. Pure. */
+export function changed(params: Params, { param, change, isGiven }: PlacedChange): Params {
   const path = param.split(".");
   if ("word" in change) return withWord(params, path, change.word) as Params;
   const after = numberAfter(param, change);

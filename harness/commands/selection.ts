@@ -74,7 +74,7 @@ export interface Selected {
  * @throws HarnessError `bad-input` for mistakes in files and filters, and when nothing is left
  */
 export async function loadAndSelect(paths: readonly string[], options: SelectionOptions): Promise<Selected> {
-  const files = paths.length > 0 ? paths : await defaultScenarios();
+  const files = await scenarioFiles(paths);
   const all = await loadAll(files);
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
   const chosen = select(all, { ...options, seed });
@@ -96,6 +96,10 @@ async function loadAll(files: readonly string[]): Promise<Case[]> {
   refuseTwins(files, all);
   return all.flat();
 }
+
+/** The named files, or all of the current folder's. @throws HarnessError `bad-input` when there is none */
+export const scenarioFiles = async (paths: readonly string[]): Promise<readonly string[]> =>
+  paths.length > 0 ? paths : defaultScenarios();
 
 async function defaultScenarios(): Promise<string[]> {
   const names = await readdir("scenarios").catch((): string[] => []);
