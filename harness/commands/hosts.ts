@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { Host, Inventory } from "../../lib/model/inventory.js";
 import { badInput } from "../places.js";
+import { didYouMean } from "../suggest.js";
 
 /** `--hosts source,target`; the same for `plan` and `run`. */
 export const hostsOption = (): Option =>
@@ -22,7 +23,8 @@ export function chosenHosts({ hosts }: Inventory, names?: HostNames): readonly [
   const hostNamed = (name: string): Host => {
     const host = hosts.find((known) => known.name === name);
     if (host !== undefined) return host;
-    throw badInput([`the inventory has no host ${name}; it has ${hosts.map((known) => known.name).join(", ")}`]);
+    const known = hosts.map((one) => one.name);
+    throw badInput([`the inventory has no host ${name}${didYouMean(name, known)}; it has ${known.join(", ")}`]);
   };
   const [source, target] = names === undefined ? hosts : names.map(hostNamed);
   if (source === undefined || target === undefined) throw badInput(["a migration needs two hosts"]);

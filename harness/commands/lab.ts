@@ -1,6 +1,7 @@
 import { labDown } from "../../lib/lab/down.js";
 import { labStatus } from "../../lib/lab/status.js";
 import { labUp } from "../../lib/lab/up.js";
+import { didYouMean } from "../suggest.js";
 
 type Write = (text: string) => void;
 
@@ -28,7 +29,12 @@ export async function labUpVerb({ name, hosts, memoryMiB, json }: LabUpOptions, 
 
 export async function labDownVerb({ name }: { readonly name: string }, write: Write): Promise<number> {
   const found = await labDown(name);
-  write(found ? `lab ${name} is down, nothing of it is left\n` : `there is no lab named ${name}\n`);
+  const known = found ? [] : (await labStatus()).map((lab) => lab.name);
+  write(
+    found
+      ? `lab ${name} is down, nothing of it is left\n`
+      : `there is no lab named ${name}${didYouMean(name, known)}\n`,
+  );
   return 0;
 }
 

@@ -5,6 +5,7 @@ import { plainLines, plainText } from "../../lib/model/plain-text.js";
 import { EXIT } from "../exit-code.js";
 import { changedNames } from "../machines.js";
 import { type Recovery, readJob, recoverJob } from "../recover.js";
+import { didYouMean } from "../suggest.js";
 import { secret } from "./execute.js";
 
 type Write = (text: string) => void;
@@ -41,7 +42,10 @@ async function mustBeKnown(folders: readonly string[], giveUp: readonly string[]
   const known = new Set(names.flat());
   const unknown = giveUp.filter((name) => !known.has(name));
   if (unknown.length > 0)
-    throw new HarnessError("bad-input", `no job uses ${unknown.join(", ")}; machines: ${[...known].join(", ")}`);
+    throw new HarnessError(
+      "bad-input",
+      `no job uses ${unknown.map((name) => `${name}${didYouMean(name, known)}`).join(", ")}; machines: ${[...known].join(", ")}`,
+    );
 }
 
 interface One {
