@@ -1,9 +1,36 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { collect } from "./selection.js";
 import { type Calls, example } from "./options.js";
 
-/** Adds the verbs of somebody's first hour: `doctor`, `explain`. */
+/** Adds the verbs of somebody's first hour: `init`, `doctor`, `explain`. */
 export function addFirstContact(program: Command, { write, done }: Calls): void {
+  example(
+    program
+      .command("init")
+      .description("ask for two hosts, and write an inventory, a first scenario and a CI file into the current folder")
+      .option("--host <name>", "one of the two hosts, as name or name=address (repeatable)", collect)
+      .option("--user <name>", "who logs in on both (default: root)")
+      .option(
+        "--login <how>",
+        "path of a private key, agent, or $NAME of a variable with the password (default: agent)",
+      )
+      .option(
+        "--peer <uri>",
+        "libvirt URI of a host for the other one, in the order of the hosts (repeatable)",
+        collect,
+      )
+      .option("--bridge <name>", "bridge that guests hang on (default: br0)")
+      .option("--storage <where>", "a folder that both have, nfs://SERVER/EXPORT, or none (default: none)")
+      .option("--image <path>", "base disk of the guest in that storage, or a kernel on both hosts")
+      .addOption(
+        new Option("--ci <system>", "which CI file (default: gitlab)").choices(["github", "gitlab", "jenkins", "none"]),
+      )
+      .option("--yes", "ask nothing: what is not given is as proposed")
+      .option("--force", "replace files that are there")
+      .action(async (options) => done(await (await import("./init.js")).init(options, write))),
+    "init",
+    "init --host alpha=192.0.2.11 --host beta=192.0.2.12 --login /etc/migstorm/id_ed25519 --storage /srv/guests --yes",
+  );
   example(
     program
       .command("doctor")
