@@ -29,7 +29,7 @@ export const MACHINE_JUDGES: Table = [
     find: ({ unreached, unanswered, login, name }) => {
       const at = login.address ?? name;
       if (unreached !== undefined && unreached.reason !== "host-key")
-        return [{ what: unreached.message, mend: loginMend(unreached.reason, login, at) }];
+        return [{ what: unreached.message, mend: loginMend(unreached, login, at) }];
       if (unanswered === undefined) return [];
       return [
         {
@@ -183,7 +183,16 @@ export function linkOf({ addresses, links }: NonNullable<MachineSeen["survey"]>,
 const missing = ({ survey }: MachineSeen, tools: readonly string[]): string[] | undefined =>
   survey === undefined || survey.sudo !== undefined ? undefined : tools.filter((tool) => !survey.tools.includes(tool));
 
-function loginMend(reason: string | undefined, { port, user }: MachineSeen["login"], at: string): string {
+function loginMend(
+  { reason, message }: NonNullable<MachineSeen["unreached"]>,
+  { port, user, identityFile }: MachineSeen["login"],
+  at: string,
+): string {
+  const variable = /in the environment as (\w+)/.exec(message)?.[1];
+  if (variable === "SSH_AUTH_SOCK") return 'eval "$(ssh-agent)" && ssh-add  # here';
+  if (variable !== undefined) return `read -rs ${variable} && export ${variable}  # here, then type it`;
+  if (/private key/.test(message))
+    return `ls -l ${quote(identityFile ?? "")}  # here: name the right key in the inventory`;
   if (reason === "refused") return "systemctl enable --now ssh || systemctl enable --now sshd";
   if (reason === "no-such-name") return `getent hosts ${at}  # here: write an address that is known into the inventory`;
   if (reason === "login") return `ssh-copy-id -p ${port} ${user}@${at}  # here, with -i and the key of the inventory`;

@@ -188,6 +188,29 @@ describe("the doctor's judges", () => {
       assert.match(lines[0] ?? "", wanted);
     });
 
+  const unreached: readonly (readonly [string, string | undefined, RegExp])[] = [
+    [
+      "h1: the login password is to be in the environment as PW: export it",
+      undefined,
+      /^read -rs PW && export PW {2}# here/,
+    ],
+    ["h1: the socket of the ssh agent is to be in the environment as SSH_AUTH_SOCK: export it", undefined, /ssh-add/],
+    ["h1: cannot read the private key /keys/id", undefined, /^ls -l /],
+    ["h1: nothing listens on h1:22: is its sshd running?", "refused", /enable --now ssh/],
+    ["h1: no such host name: h1", "no-such-name", /^getent hosts h1/],
+    ["h1: h1:22 does not let root in", "login", /^ssh-copy-id -p 22 root@h1/],
+    ["h1: there is no route to h1:22", "no-route", /^ping -c 3 h1/],
+    ["h1: cannot log in to h1:22: odd", "other", /^ssh -p 22 root@h1 true/],
+  ];
+  for (const [message, reason, wanted] of unreached)
+    it(`know what mends "${message}"`, () => {
+      const first = { unreached: { message, ...(reason === undefined ? {} : { reason }) } };
+      const found = told({ first: { ...first, survey: undefined, clock: undefined } as never });
+      const fault = found.find(({ verdict, host }) => verdict === "fault" && host === "h1");
+      assert.deepEqual([fault?.question, fault?.what], ["reached", message]);
+      assert.match(fault?.mend ?? "", wanted);
+    });
+
   const fine: readonly (readonly [string, Case])[] = [
     [
       "ports that the job opens itself",
