@@ -4,7 +4,8 @@ import type { CaseVerdict } from "../lib/model/event.js";
 import type { JobRecord } from "../lib/model/job.js";
 import type { RunnablePlan } from "../lib/model/plan.js";
 import type { HostFacts } from "../lib/model/result.js";
-import { makeFolder, writeJson } from "../lib/store/artifacts.js";
+import { redact } from "../lib/redact.js";
+import { makeFolder, writeJson, writeText } from "../lib/store/artifacts.js";
 import { caseFolder } from "../lib/store/layout.js";
 import { caseContext, type Herd } from "./case-context.js";
 import { CASE_JOURNAL, GUESTS_JOURNAL } from "./case-journals.js";
@@ -50,6 +51,7 @@ export async function runOneCase(
   const world = caseWorld(ctx, {
     undoAll: undo,
     store: (evidence) => writeJson(join(folder, "evidence.json"), evidence),
+    storeCollected: (host, text) => writeText(join(folder, "collected", `${host}.txt`), redact(text)),
   });
   const result = await runCase(plan, world, edges.signal);
   for (const stop of forget) stop();

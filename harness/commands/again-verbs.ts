@@ -33,6 +33,17 @@ export function addAgainVerbs(program: Command, { write, done }: Calls): void {
     ),
     "flake smoke.postcopy.orderly scenarios/smoke.yaml --lab -n 50",
   );
+
+  example(
+    program
+      .command("bundle")
+      .description("pack one case of a job for somebody else as .tar.gz, with secrets taken out")
+      .argument("<dir>", "folder of the job")
+      .requiredOption("--id <id>", "the case")
+      .option("--output <file>", "default: the job's and the case's name, in this folder")
+      .action(async (dir, options) => done(await (await import("./bundle.js")).bundle(dir, options, write))),
+    "bundle job-results/latest --id smoke.precopy.orderly",
+  );
 }
 
 const writeError = (text: string): void => {

@@ -8,6 +8,7 @@ import type { Step } from "../../lib/model/plan.js";
 import type { Status } from "../../lib/model/status.js";
 import { judge } from "../checks/index.js";
 import { remains } from "../checks/residue.js";
+import { collect, isOff } from "./collect.js";
 import { type CaseContext, type GuestState, type HostHandle, hostOf } from "./context.js";
 import { keepKernelLogs, readKernelLog } from "./kernel-logs.js";
 import { endJobs, lookForLate } from "./late-guests.js";
@@ -26,11 +27,19 @@ export interface WorldEdges {
   readonly undoAll: () => Promise<readonly string[]>;
   /** Stores the evidence with the case. */
   readonly store: (evidence: Evidence) => Promise<void>;
+  /** Stores what was collected from a host with the case. */
+  readonly storeCollected: (host: string, text: string) => Promise<void>;
 }
 
 /** The real world of one case: its steps do things to hosts and guests. */
 export function caseWorld(ctx: CaseContext, edges: WorldEdges): World {
   let broken: Step["kind"] | undefined;
+  let isCollected = false;
+  const startMs = ctx.nowMs();
+  const collectOnce = async (): Promise<void> => {
+    if (!isCollected) await collect(ctx, startMs, edges.storeCollected);
+    isCollected = true;
+  };
   return {
     emit: ctx.emit,
     doStep: async (step, signal) => {
@@ -39,9 +48,13 @@ export function caseWorld(ctx: CaseContext, edges: WorldEdges): World {
       await doStep(ctx, step, signal);
       broken = undefined;
     },
-    restore: () => restore(ctx, edges, broken),
+    restore: async () => {
+      if (broken !== undefined || isOff(ctx)) await collectOnce();
+      return restore(ctx, edges, broken);
+    },
     leave: async (status) => {
       await dropCaptures(ctx, status);
+      if (status === "FAIL" || status === "ERROR") await collectOnce();
       return leave(ctx, status);
     },
     evidence: async () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { access } from "node:fs/promises";
+import { execFile, execFileSync } from "node:child_process";
+import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { assertAsBefore, type FinishedJob, runJob, scenario, type TestLab, testLab } from "../support/lab-job.js";
+import { assertAsBefore, cli, type FinishedJob, runJob, scenario, type TestLab, testLab } from "../support/lab-job.js";
 
 const REFUSED = /error: unable to connect to server at '\S+:4915\d': Connection refused/;
 
@@ -66,6 +66,37 @@ describe("repro.sh and undo.sh", function () {
 
     assert.deepEqual(await shell(scriptOf("closed-back", "undo.sh")), { code: 0, stdout: "", stderr: "" });
     await assertAsBefore(lab);
+  });
+
+  it("the hosts were collected as they were before they were put back, and the case can be packed", async () => {
+    const collected = await readFile(scriptOf("closed-back", `collected/${lab.inventory.hosts[1]?.name}.txt`), "utf8");
+    const guest = job.result.cases[1]?.migrations[0]?.guest ?? "";
+    for (const part of [
+      `definition of ${guest}`,
+      `last job of ${guest}`,
+      `QEMU's log of ${guest}`,
+      "sockets",
+      "iptables",
+    ])
+      assert.match(collected, new RegExp(`^== ${part}$`, "m"));
+    assert.match(collected, new RegExp(`<name>${guest}</name>`));
+    assert.match(collected, /^LISTEN\s.*:16509\b/m);
+
+    const output = join(lab.folder, "case.tar.gz");
+    const { exitCode, stdout, stderr } = await cli(
+      "bundle",
+      job.folder,
+      "--id",
+      "again.closed-back",
+      "--output",
+      output,
+    );
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /^BUNDLE {5}: .*case\.tar\.gz \(\d+ bytes\)$/m);
+    const names = execFileSync("tar", ["-tzf", output], { encoding: "utf8" });
+    for (const name of ["job.json", "events.ndjson", "repro.sh", "evidence.json", "collected/"])
+      assert.ok(names.includes(name), name);
+    assert.ok(!names.includes("again.open"));
   });
 
   it("undo.sh is harmless twice", async () => {

@@ -26,8 +26,10 @@ const runOn =
   (libvirts: Libvirts, host: "h1" | "h2"): Run =>
   async (command) => {
     const [, , verb = ""] = command.args;
-    libvirts.asked.push(`${host} ${verb}`);
     const result = { command, host, exitCode: 0, stdout: "", stderr: "", durationMs: 1 };
+    // What is collected for people is another test's.
+    if (command.file === "sh") return result;
+    libvirts.asked.push(`${host} ${verb}`);
     return libvirts.isDead
       ? { ...result, exitCode: 1, stderr: "no libvirtd" }
       : { ...result, stdout: answer(libvirts, host, verb) };
@@ -57,6 +59,7 @@ describe("a restore", () => {
         return undo();
       },
       store: async () => undefined,
+      storeCollected: async () => undefined,
     });
 
   beforeEach(() => {
@@ -117,7 +120,11 @@ describe("a restore", () => {
         },
       },
     };
-    const waiting = { undoAll: () => whenDismissed.then(() => ["h1: port: no"]), store: async () => undefined };
+    const waiting = {
+      undoAll: () => whenDismissed.then(() => ["h1: port: no"]),
+      store: async () => undefined,
+      storeCollected: async () => undefined,
+    };
     assert.deepEqual(await caseWorld(ctx, waiting).restore(), ["h1: port: no", "h1: guest g1: busy"]);
   });
   it("takes the guests away behind what the case has running, where one may still be on its way", async () => {

@@ -11,12 +11,19 @@ describe("guests that were left, of a case that did not pass", () => {
   let printed: string;
   let ctx: CaseContext;
   const leave = (status: "PASS" | "FAIL") =>
-    caseWorld(ctx, { undoAll: async () => [], store: async () => undefined }).leave(status);
+    caseWorld(ctx, {
+      undoAll: async () => [],
+      store: async () => undefined,
+      storeCollected: async (host) => {
+        asked.push(`store ${host}`);
+        throw new Error("the disk is full");
+      },
+    }).leave(status);
 
   beforeEach(() => {
     [asked, printed] = [[], "== domains\nweb\n== qemu\nguest=web\n== listeners\n== firewall\n== end\n"];
     const run: Run = async (command) => {
-      asked.push("look");
+      asked.push(command.args[1]?.includes("domjobinfo") ? "collect" : "look");
       return { command, host: "h1", exitCode: 0, stdout: printed, stderr: "", durationMs: 1 };
     };
     const fake = fakeCase({ h1: { run }, h2: { run }, observer: {} });
@@ -29,9 +36,9 @@ describe("guests that were left, of a case that did not pass", () => {
     for (const state of ctx.state.hosts.values()) state.before = CLEAN;
   });
 
-  it("are taken away, and both hosts are looked at again behind that", async () => {
+  it("are taken away, once the hosts were collected from, and both hosts are looked at again behind that", async () => {
     assert.deepEqual(await leave("FAIL"), ["h1: guest g1: busy"]);
-    assert.deepEqual(asked, ["dismiss", "look", "look"]);
+    assert.deepEqual(asked, ["collect", "collect", "store h1", "store h2", "dismiss", "look", "look"]);
   });
   it("leave behind what is named: domains, QEMU processes, listeners", async () => {
     printed = "== domains\nweb\ng1\n== qemu\nguest=web\nguest=g1\n== listeners\n00000000:C000\n== firewall\n== end\n";
@@ -54,6 +61,6 @@ describe("guests that were left, of a case that did not pass", () => {
   it("were gone before the evidence, where none were left: nobody looks again", async () => {
     ctx.state.areGuestsLeft = false;
     await leave("FAIL");
-    assert.deepEqual(asked, ["dismiss"]);
+    assert.deepEqual(asked, ["collect", "collect", "store h1", "store h2", "dismiss"]);
   });
 });

@@ -21,7 +21,12 @@ describe("guests that an earlier case has left", () => {
     const remote = { name: "g1", run: says(`${BOOT_ID}\n12.50 20.00\n`) } as Partial<Remote> as Remote;
     const kept = new Map<string, LoggedIn>([["g1", { address: "198.18.1.1", remote }]]);
     const ctx: CaseContext = { ...fake, herd: { ...fake.herd, kept: () => kept } };
-    const evidence = () => caseWorld(ctx, { undoAll: async () => [], store: async () => undefined }).evidence();
+    const evidence = () =>
+      caseWorld(ctx, {
+        undoAll: async () => [],
+        store: async () => undefined,
+        storeCollected: async () => undefined,
+      }).evidence();
     assert.equal((await evidence()).guests[0]?.takenOverOn, undefined);
     assert.equal(await takeOverGuests(ctx), true);
     assert.equal((await evidence()).guests[0]?.takenOverOn, "h1");
