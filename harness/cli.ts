@@ -19,6 +19,7 @@ import {
   withPlace,
 } from "./commands/options.js";
 import { collect, withSelection } from "./commands/selection.js";
+import { serveVerbs } from "./commands/serve-verbs.js";
 import { EXIT } from "./exit-code.js";
 import { VERSION } from "./version.js";
 
@@ -163,6 +164,8 @@ example(
     .action(async (dir, options) => done(await (await import("./commands/history.js")).history(dir, options, write))),
   "history --last 14 --case 'smoke.*'",
 );
+
+serveVerbs(program, { example, done, write });
 
 example(
   program
