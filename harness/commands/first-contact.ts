@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import { collect } from "./selection.js";
 import { type Calls, example } from "./options.js";
+import { collect } from "./selection.js";
 
 /** Adds the verbs of somebody's first hour: `init`, `doctor`, `explain`. */
 export function addFirstContact(program: Command, { write, done }: Calls): void {
