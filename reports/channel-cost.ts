@@ -11,7 +11,7 @@ export type Process = (typeof PROCESSES)[number];
 
 /** What one way of migrating cost in one case, over its legs. Each figure is absent where no leg tells it. */
 export interface ChannelCost {
-  /** `native`, `tunnelled`, `TLS`, `native, 4 connections`: what the recorded commands say. */
+  /** `native`, `tunnelled`, `TLS`, `native, 4 connections`: what the recorded commands say; `, contended` by other traffic. */
   readonly channel: string;
   /** Legs that were begun, and those of them in which every migration completed: only these are measured. */
   readonly legs: number;
@@ -57,14 +57,15 @@ interface Leg {
   readonly path?: LegPath | undefined;
 }
 
-/** A leg whose migrations differ in their way belongs to none. */
+/** A leg whose migrations differ in their way belongs to none; one in which others wanted the link compares only with such. */
 function legsOf({ migrations }: CaseResult, paths: readonly LegPath[]): Leg[] {
   const numbers = [...new Set(migrations.map(({ leg }) => leg))];
   return numbers.flatMap((number) => {
     const records = migrations.filter(({ leg }) => leg === number);
     const [channel, ...others] = new Set(records.map(channelText));
     if (channel === undefined || others.length > 0) return [];
-    return [{ channel, records, path: paths.find(({ leg }) => leg === number) }];
+    const path = paths.find(({ leg }) => leg === number);
+    return [{ channel: path?.isContended ? `${channel}, contended` : channel, records, path }];
   });
 }
 

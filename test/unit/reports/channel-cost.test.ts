@@ -120,6 +120,14 @@ describe("what each channel costs", () => {
     );
   });
 
+  it("keeps legs apart in which others wanted the link too", () => {
+    const path = FOUR.path?.map((leg) => ({ ...leg, isContended: leg.leg > 2 })) ?? [];
+    assert.deepEqual(
+      costsOf({ ...FOUR, path })[0]?.channels.map(({ channel }) => channel),
+      ["native", "tunnelled, contended"],
+    );
+  });
+
   it("leaves a leg out whose migrations went different ways", () => {
     const other = moved(1, 2_000, { command: TUNNELLED, guest: "g2" });
     assert.deepEqual(costsOf(inTurn([moved(1, 2_000), other, moved(2, 2_000)], [buildLegPath({ leg: 1 })])), []);
