@@ -96,13 +96,16 @@ export function analyseStream(groups: readonly PortGroup[], maxBytes: number): S
 /** In a process group of its own, so that Ctrl-C does not end it before it has told. It ends with its input. */
 function startReader(path: string, order: ReadOrder) {
   const script = fileURLToPath(new URL(`./reader${extname(import.meta.url)}`, import.meta.url));
-  const argv = [...process.execArgv, `--max-old-space-size=${READER_HEAP_MIB}`, script, path, JSON.stringify(order)];
+  const argv = [...loaders(), `--max-old-space-size=${READER_HEAP_MIB}`, script, path, JSON.stringify(order)];
   const child = spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "pipe"], detached: true });
   const answer = answerOf(child);
   // Whoever writes to it may hear of the end later than it comes.
   answer.catch(() => undefined);
   return { child, answer };
 }
+
+/** What reads TypeScript where this was not compiled. Any other flag is not for the reader: with `-e` it would be us again. */
+const loaders = (): string[] => process.execArgv.filter((flag) => flag.startsWith("--import="));
 
 async function answerOf(child: ChildProcess): Promise<ReadAnswer> {
   const [stdout, stderr] = [cappedOutput(), cappedOutput(16 * 1024)];

@@ -191,7 +191,7 @@ describe("the command line", () => {
         ["h1,h2,h3", /Write two different hosts: source,target/],
         ["h1", /Write two different hosts/],
         ["h1,h1", /Write two different hosts/],
-        ["h1,h9", /^the inventory has no host h9; it has h1, h2, h3\n$/],
+        ["h1,h9", /^the inventory has no host h9, did you mean h1\?; it has h1, h2, h3\n$/],
       ] as const)
         it(`${verb} takes two that there are, and not ${names}`, () => {
           const { status, stdout, stderr } = cli([verb, one(), "--inventory", three(), "--hosts", names]);

@@ -102,7 +102,10 @@ describe("recover, with machines that do not answer", () => {
     assert.deepEqual(await verb(), { code: 0, printed: "" });
   });
   it("refuses to give up what no job uses", async () =>
-    assert.rejects(verb("h1", "h9"), { code: "bad-input", message: "no job uses h9; machines: h1, h2, nfs" }));
+    assert.rejects(verb("h1", "h9"), {
+      code: "bad-input",
+      message: "no job uses h9, did you mean h1?; machines: h1, h2, nfs",
+    }));
   it("counts a job as put back whose own lab is gone", async () => {
     await writeJson(join(folder, "job.json"), { ...job, lab: "run-abc1234" });
     const first = await verb();
