@@ -2,6 +2,7 @@ import { HarnessError } from "../errors.js";
 import type { Command, HostChange } from "../model/command.js";
 import type { Host } from "../model/inventory.js";
 import type { Run } from "../transport/transport.js";
+import { iptablesRule } from "./iptables-rule.js";
 import { inputChains, type NftChain } from "./nft-chains.js";
 
 const TIMEOUT_MS = 30_000;
@@ -26,29 +27,12 @@ export async function openMigrationPorts(run: Run, kind: Host["firewall"], jobKe
 /** A rule of ours is known by its comment, whatever else somebody has put into the chain. */
 const commentOf = (jobKey: string): string => `migstorm-${jobKey}`;
 
-/** Both tools wait for the lock of xtables. A host without IPv6 has no IPv6 rules to make. */
-const IPTABLES = `set -u
-for tool in iptables ip6tables; do
-  if [ "$tool" = ip6tables ]; then
-    [ -e /proc/net/if_inet6 ] && command -v ip6tables >/dev/null || continue
-  fi`;
-const IPTABLES_RULE = `INPUT -p tcp --dport 49152:49215 -m comment --comment "$1" -j ACCEPT`;
-const IPTABLES_OPEN = `${IPTABLES}
-  "$tool" -w 10 -C ${IPTABLES_RULE} 2>/dev/null || "$tool" -w 10 -I ${IPTABLES_RULE} || exit 1
-done`;
-const IPTABLES_CLOSE = `${IPTABLES}
-  while
-    rules=$("$tool" -w 10 -S INPUT) || exit 1
-    printf '%s\\n' "$rules" | grep -qF -e "--comment $1 " -e "--comment \\"$1\\" "
-  do
-    "$tool" -w 10 -D ${IPTABLES_RULE} || exit 1
-  done
-done`;
+const IPTABLES = iptablesRule("-p tcp --dport 49152:49215", "ACCEPT");
 
 const iptablesChange = (jobKey: string): HostChange => ({
   what: "open tcp 49152-49215 in iptables",
-  apply: sh(IPTABLES_OPEN, commentOf(jobKey)),
-  undo: sh(IPTABLES_CLOSE, commentOf(jobKey)),
+  apply: sh(IPTABLES.make, commentOf(jobKey)),
+  undo: sh(IPTABLES.takeAway, commentOf(jobKey)),
 });
 
 const NFT_OPEN = `set -u

@@ -19,7 +19,8 @@ describe("results.html in a browser", function () {
 
   before(async function () {
     if (CHROMIUM === undefined) {
-      process.stdout.write("skipped: there is no Chromium on this machine; on Debian: apt-get install chromium\n");
+      if (this.test?.parent)
+        this.test.parent.title += " [skipped: no Chromium here; on Debian: apt-get install chromium]";
       this.skip();
     }
     folder = mkdtempSync(join(tmpdir(), "migstorm-page-"));

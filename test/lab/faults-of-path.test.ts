@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { blockPorts } from "../../lib/net/block-ports.js";
 import {
   assertAsBefore,
   checksOf,
@@ -60,4 +61,25 @@ describe("faults of the path made on purpose", function () {
     });
     assert.match(checks["daemon-cpu"] ?? "", /^FAIL: libvirt's daemons took .* more than 1000 times was expected/);
   });
+
+  for (const tool of ["iptables", "nftables"] as const)
+    it(`a port that is closed in ${tool}, and opened again; both are harmless twice`, async () => {
+      const { apply, undo } = blockPorts("block-rpc", tool, "ab12cd3");
+      const peer = lab.inventory.hosts[1]?.address ?? "";
+      const reaches = async (): Promise<boolean> => {
+        const args = ["-c", 'exec 3<>"/dev/tcp/$1/16509"', "bash", peer];
+        return (await lab.source.run({ file: "bash", args, timeoutMs: 10_000 })).exitCode === 0;
+      };
+      assert.ok(await reaches());
+      for (const [command, isOpen] of [
+        [apply, false],
+        [apply, false],
+        [undo, true],
+        [undo, true],
+      ] as const) {
+        const { exitCode, stderr } = await lab.target.run(command);
+        assert.equal(exitCode, 0, stderr);
+        assert.equal(await reaches(), isOpen);
+      }
+    });
 });
