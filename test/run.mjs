@@ -22,17 +22,40 @@ const PARTS = {
   lab: mocha("lab"),
 };
 
+/** Of all parts together; what CI allows is less than what a slow machine may need. */
+const limitMin = Number(process.env.MIGSTORM_TEST_LIMIT_MIN ?? 120);
+const deadlineMs = performance.now() + limitMin * 60_000;
+/** For what a part undoes when it is told to end. */
+const GRACE_MS = 20_000;
+
 /** What the parts leave in the temporary folder goes with ours, also when somebody ends this. */
-process.once("exit", () => rmSync(temporary, { recursive: true, force: true }));
+process.once("exit", () => {
+  try {
+    rmSync(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  } catch (error) {
+    process.stderr.write(`left behind: ${error.message}\n`);
+  }
+});
 for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }))
   process.once(signal, () => process.exit(128 + number));
 
-/** @returns its exit code; null when a signal ended it, or nothing could be started */
+/** @returns its exit code; null when a signal or the limit ended it, or nothing could be started */
 const run = (file, args) =>
   new Promise((done) => {
+    const leftMs = deadlineMs - performance.now();
+    if (leftMs <= 0) return done(null);
     const env = { ...process.env, TMPDIR: temporary, MIGSTORM_TEST_COUNTS: counts };
     const child = spawn(file, args, { cwd: root, stdio: "inherit", env });
-    child.once("error", () => done(null)).once("close", done);
+    const end = (signal) => () => {
+      process.stdout.write(`\n${signal}: not over within ${limitMin} minutes\n`);
+      child.kill(signal);
+    };
+    const timers = [setTimeout(end("SIGTERM"), leftMs), setTimeout(end("SIGKILL"), leftMs + GRACE_MS)];
+    const over = (status) => {
+      for (const timer of timers) clearTimeout(timer);
+      done(status);
+    };
+    child.once("error", () => over(null)).once("close", over);
   });
 
 const wanted = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -29,7 +29,6 @@ describe("results.html in a browser", function () {
   });
   after(async () => {
     await browser?.close();
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
   interface Opened {
@@ -142,37 +141,45 @@ describe("results.html in a browser", function () {
     await page.close();
   });
 
-  it("is usable within two seconds with a thousand cases", async () => {
-    const [bad, good] = [sampleJob().cases[2]!, sampleJob().cases[0]!];
-    const cases = Array.from({ length: 1_000 }, (_, index) => ({
+  // A ratio, for machines differ; seconds and memory of a thousand cases are the benchmark's (`--part report`).
+  it("costs the browser no more a case with a thousand cases than with a few", async () => {
+    const [few, many] = [await openingCpuS(150), await openingCpuS(1_000)];
+    assert.ok(many < few * (1_000 / 150) * 1.5, `${few} s for 150 cases, ${many} s for 1,000`);
+  });
+
+  /** CPU time of the page's process; the clock on the wall tells of whatever else the machine does. */
+  async function openingCpuS(count: number): Promise<number> {
+    const path = join(folder, `cases-${count}.html`);
+    writeFileSync(path, renderHtml(bigJob(count)));
+    // A browser of its own, for pages share a process.
+    const fresh = await chromium.launch({ executablePath: CHROMIUM ?? "", args: ["--no-sandbox"] });
+    try {
+      const page = await fresh.newPage();
+      const session = await page.context().newCDPSession(page);
+      await session.send("Performance.enable");
+      await page.goto(pathToFileURL(path).href);
+      assert.equal(await page.locator(".grid button").count(), count);
+      const { metrics } = await session.send("Performance.getMetrics");
+      return metrics.find(({ name }) => name === "ProcessTime")?.value ?? Number.NaN;
+    } finally {
+      await fresh.close();
+    }
+  }
+});
+
+function bigJob(count: number): JobResult {
+  const [bad, good] = [sampleJob().cases[2]!, sampleJob().cases[0]!];
+  return buildJob(
+    Array.from({ length: count }, (_, index) => ({
       ...(index % 9 === 0 ? bad : good),
       case: buildCase({
         id: `big.a${index % 10}.b${Math.floor(index / 10)}`,
         scenario: "big",
         variants: [`a${index % 10}`, `b${Math.floor(index / 10)}`],
       }),
-    }));
-    const html = renderHtml(buildJob(cases));
-    assert.ok(Buffer.byteLength(html) < 5_000_000, `${Buffer.byteLength(html)} bytes`);
-    const path = join(folder, "thousand.html");
-    writeFileSync(path, html);
-    // A browser of its own, for pages share a process. CPU time: the clock on the wall tells of whatever else the machine does.
-    const fresh = await chromium.launch({ executablePath: CHROMIUM ?? "", args: ["--no-sandbox"] });
-    const page = await fresh.newPage();
-    const session = await page.context().newCDPSession(page);
-    await session.send("Performance.enable");
-    const cpuS = async (): Promise<number> => {
-      const { metrics } = await session.send("Performance.getMetrics");
-      return metrics.find(({ name }) => name === "ProcessTime")?.value ?? Number.NaN;
-    };
-    const beforeS = await cpuS();
-    await page.goto(pathToFileURL(path).href);
-    const spentS = (await cpuS()) - beforeS;
-    assert.ok(spentS < 2, `${spentS} s`);
-    assert.equal(await page.locator(".grid button").count(), 1_000);
-    await fresh.close();
-  });
-});
+    })),
+  );
+}
 
 /** Twelve cases on three axes. */
 function matrixJob(): JobResult {

@@ -17,17 +17,36 @@ it("is untidy", () => {
 });
 `;
 
+const OPEN = `it("passes", () => void setInterval(() => {}, 1_000));
+`;
+
+async function mochaOn(text: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
+  const place = await mkdtemp(join(tmpdir(), "tidy-"));
+  const [temporary, file] = [join(place, "tmp"), join(place, "some.test.ts")];
+  await mkdir(temporary);
+  await writeFile(file, text);
+  const { status, stdout, stderr } = spawnSync(join(ROOT, "node_modules/.bin/mocha"), [...args, file], {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { ...process.env, ...env, TMPDIR: temporary },
+    timeout: 15_000,
+  });
+  return { temporary, status, stdout, stderr };
+}
+
+describe("tests that leave something open", () => {
+  it("end all the same, as a failure that says what is open", async () => {
+    const args = ["--reporter", "test/support/counting-reporter.cjs"];
+    const { status, stdout, stderr } = await mochaOn(OPEN, args, { MIGSTORM_TEST_GRACE_MS: "100" });
+    assert.match(stdout, /1 passing/);
+    assert.match(stderr, /^tests are over and left open: .*Timeout/m);
+    assert.equal(status, 1);
+  });
+});
+
 describe("tests that fail", () => {
   it("leave nothing in the temporary folder", async () => {
-    const place = await mkdtemp(join(tmpdir(), "tidy-"));
-    const temporary = join(place, "tmp");
-    await mkdir(temporary);
-    await writeFile(join(place, "untidy.test.ts"), UNTIDY);
-    const { status, stdout } = spawnSync(join(ROOT, "node_modules/.bin/mocha"), [join(place, "untidy.test.ts")], {
-      cwd: ROOT,
-      encoding: "utf8",
-      env: { ...process.env, TMPDIR: temporary },
-    });
+    const { temporary, status, stdout } = await mochaOn(UNTIDY);
     assert.equal(status, 1);
     assert.match(stdout, /made .*\/tmp\/migstorm-tests-/);
     // tsx keeps there what it has compiled.

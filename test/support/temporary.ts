@@ -8,4 +8,11 @@ import { join } from "node:path";
  */
 const folder = mkdtempSync(join(tmpdir(), "migstorm-tests-"));
 process.env.TMPDIR = folder;
-process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+process.once("exit", () => {
+  try {
+    // A browser that is still ending may write while its folder is taken away.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  } catch (error) {
+    process.stderr.write(`left behind: ${error instanceof Error ? error.message : String(error)}\n`);
+  }
+});
