@@ -5,12 +5,14 @@ import { basename } from "node:path";
 import { HarnessError, messageOf } from "../errors.js";
 import type { CaptureEvidence } from "../model/path.js";
 import type { PortGroup } from "../model/ports.js";
+import { until } from "../poll.js";
 import { ask } from "../transport/ask.js";
 import { opened } from "../transport/opening.js";
 import type { Remote } from "../transport/transport.js";
 import { analyseStream, type ReadAnswer } from "./analyse.js";
+import { batches } from "./batches.js";
 import { interfaceName, LIST_LINKS, type Link, parseLinks, stackInterfaces } from "./links.js";
-import { isListening, parseDropped, tcpdumpCommand } from "./tcpdump.js";
+import { HAND_OVER_MS, isListening, parseDropped, tcpdumpCommand } from "./tcpdump.js";
 
 export interface CaptureOptions {
   /** Path of the file to write. */
@@ -53,8 +55,13 @@ export async function startCapture(remote: Remote, options: CaptureOptions): Pro
     await Promise.all([file.end(), analysis.end()]);
     await rm(options.file, { force: true });
   };
-  const take = async (chunk: Buffer): Promise<void> => {
-    await Promise.all([file.write(chunk), analysis.write(chunk)]);
+  const batched = batches(async (batch) => {
+    await Promise.all([file.write(batch), analysis.write(batch)]);
+  });
+  let lastMs = 0;
+  const take = (chunk: Buffer): void | Promise<void> => {
+    lastMs = performance.now();
+    return batched.push(chunk);
   };
   const onErrorLine = (line: string): void => {
     if (isListening(line)) listens();
@@ -74,8 +81,10 @@ export async function startCapture(remote: Remote, options: CaptureOptions): Pro
     early.catch(() => undefined);
     const finish = async (): Promise<CaptureEvidence> => {
       isStopped = true;
+      await Promise.race([program.ended, handedOver(() => lastMs)]);
       await program.stop();
       const { stderr, isEarly, exitCode } = await ended;
+      await batched.end();
       const [kept, answer] = await Promise.all([file.end(), analysis.end()]);
       const linksAfter = await links(remote).catch((): Link[] => []);
       const problem = isEarly ? `tcpdump ended before it was told to: ${lastLine(stderr, exitCode)}` : kept.problem;
@@ -98,6 +107,16 @@ export async function startCapture(remote: Remote, options: CaptureOptions): Pro
     await giveUp();
     throw error;
   }
+}
+
+/**
+ * The kernel has handed over what it had when this was asked, and on a busy host tcpdump is through with it. Where packets
+ * never cease to come, that is not waited for: those that are lost then came later.
+ */
+async function handedOver(lastMs: () => number): Promise<void> {
+  const askedMs = performance.now();
+  const isThrough = async (): Promise<boolean> => performance.now() - Math.max(askedMs, lastMs()) > HAND_OVER_MS * 1.1;
+  await until(isThrough, { everyMs: 50, timeoutMs: HAND_OVER_MS * 5, what: "packets to cease" }).catch(() => undefined);
 }
 
 const links = async (remote: Remote, signal?: AbortSignal): Promise<Link[]> =>

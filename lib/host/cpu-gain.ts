@@ -70,7 +70,7 @@ export function cpuGainOf(host: string, meter: CpuMeter, end: CpuReading): CpuGa
 
 /**
  * For how long each guest's QEMU that is gone may have run unseen: from its last reading to the first one without it, about
- * 0.4 s with the lasting sampler. So much on each CPU that its threads had can be missing from `guestsS`, at most.
+ * 0.45 s with the lasting sampler. So much on each CPU that its threads had can be missing from `guestsS`, at most.
  */
 export function unseenS(meter: CpuMeter, end: CpuReading): Readonly<Record<string, number>> {
   const seen = [...takeCpu(meter, end).seen.values()];

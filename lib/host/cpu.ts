@@ -5,7 +5,7 @@ import { type CpuReading, parseCpuLine } from "./cpu-readings.js";
 import { CPU_SCRIPT } from "./cpu-script.js";
 
 /** With what a reading takes, less than the half second that must not be exceeded between two of them. */
-const PAUSE_S = "0.4";
+const PAUSE_S = "0.45";
 
 /** Shows in the host's list of processes what this is. */
 const NAME = "migstorm-cpu";

@@ -27,8 +27,11 @@ const PROBES = ["migstorm-cpu", "migstorm-classes", "top", "tcpdump"] as const;
 interface Turn {
   readonly legsMs: number;
   readonly wallS: number;
-  /** CPU seconds of the runner and of what it has started to read captures, and of the hosts' ssh servers. */
+  /** Of both captures together. */
+  readonly packets: number;
+  /** CPU seconds of the runner, of what it has started to read captures, and of the hosts' ssh servers. */
   readonly runnerS: number;
+  readonly readersS: number;
   readonly sshS: number;
   /** CPU seconds of each probe on each host, in the order of the hosts; empty without probes. */
   readonly probesS: readonly (readonly number[])[];
@@ -54,21 +57,23 @@ export const probesPart = (rounds: number, count: number): Promise<Part[]> =>
     }),
   );
 
-async function turnOf(ctx: CaseContext, start: (() => Promise<() => Promise<void>>) | undefined): Promise<Turn> {
+async function turnOf(ctx: CaseContext, start: (() => Promise<() => Promise<number>>) | undefined): Promise<Turn> {
   const hosts = [...ctx.hosts.values()];
   const stop = await start?.();
-  // To begin and to end is another matter than to go on: a case pays for it once.
+  // To begin and to end is another matter than to go on: a case pays for it once, and programs are still starting here.
+  await lap(ctx);
   const [sshBeforeS, readersBeforeS] = [await sshSeconds(hosts), await childSeconds()];
   const cpuBefore = process.cpuUsage();
   const startMs = performance.now();
   const legsMs = await legs(ctx);
   const wallS = (performance.now() - startMs) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
-  const runnerS = (user + system) / 1e6 + (await childSeconds()) - readersBeforeS;
+  const runnerS = (user + system) / 1e6;
+  const readersS = (await childSeconds()) - readersBeforeS;
   const sshS = (await sshSeconds(hosts)) - sshBeforeS;
   const probesS = start === undefined ? [] : await Promise.all(hosts.map(probeSeconds));
-  await stop?.();
-  return { legsMs, wallS, runnerS, sshS, probesS };
+  const packets = (await stop?.()) ?? 0;
+  return { packets, legsMs, wallS, runnerS, readersS, sshS, probesS };
 }
 
 /** CPU seconds so far of the programs that this process has running. */
@@ -86,9 +91,12 @@ const LAPS = 3;
 
 async function legs(ctx: CaseContext): Promise<number> {
   const startMs = performance.now();
-  for (let lap = 0; lap < LAPS; lap += 1)
-    for (const isBack of [false, true]) await bareLeg(ctx, movesOf(ctx, isBack), false);
+  for (let done = 0; done < LAPS; done += 1) await lap(ctx);
   return performance.now() - startMs;
+}
+
+async function lap(ctx: CaseContext): Promise<void> {
+  for (const isBack of [false, true]) await bareLeg(ctx, movesOf(ctx, isBack), false);
 }
 
 function movesOf({ plan }: CaseContext, isBack: boolean): Move[] {
@@ -96,13 +104,12 @@ function movesOf({ plan }: CaseContext, isBack: boolean): Move[] {
   return plan.guests.map(({ name }) => ({ guest: name, from: source, to: target }));
 }
 
-/** Every probe on both hosts, and what gathers from them. @returns the way to stop them */
-async function startProbes(ctx: CaseContext, folder: string): Promise<() => Promise<void>> {
+/** Every probe on both hosts, and what gathers from them. @returns the way to stop them, which tells how many packets were captured */
+async function startProbes(ctx: CaseContext, folder: string): Promise<() => Promise<number>> {
   const hosts = [...ctx.hosts.values()];
   const stops = await Promise.all(hosts.map((handle, index) => probesOf(ctx, handle, hosts[1 - index]!, folder)));
-  return async () => {
-    await Promise.all(stops.flat().map((stop) => stop()));
-  };
+  return async () =>
+    sum((await Promise.all(stops.flat().map((stop) => stop()))).filter((told) => typeof told === "number"));
 }
 
 async function probesOf(
@@ -127,7 +134,8 @@ async function probesOf(
   const uncount = async (): Promise<void> => {
     await remote.run(counters.undo);
   };
-  return [sampler.stop, traffic.stop, top.stop, capture.stop, uncount];
+  const stopCapture = async (): Promise<number> => (await capture.stop()).packets;
+  return [stopCapture, sampler.stop, traffic.stop, top.stop, uncount];
 }
 
 /** Of every process that is called so: its own CPU time and that of its children that have ended, in ticks. */
@@ -168,8 +176,9 @@ function partsOf(without: readonly Turn[], withProbes: readonly Turn[], what: st
     percents: [0, 1].map((host) => share(withProbes, ({ probesS }) => probesS[host]?.[probe] ?? Number.NaN)),
   }));
   const runnerPercent = added(({ runnerS }) => runnerS);
+  const readersPercent = added(({ readersS }) => readersS);
   const sshPercent = added(({ sshS }) => sshS);
-  const allPercent = sum(perProbe.flatMap(({ percents }) => percents)) + runnerPercent + sshPercent;
+  const allPercent = sum(perProbe.flatMap(({ percents }) => percents)) + runnerPercent + readersPercent + sshPercent;
   const legsRatio = median(withProbes.map(({ legsMs }) => legsMs)) / median(without.map(({ legsMs }) => legsMs));
   const pairedRatio = median(withProbes.map(({ legsMs }, round) => legsMs / (without[round]?.legsMs ?? Number.NaN)));
   const legsRow = (name: string, turns: readonly Turn[]): string[] => {
@@ -188,15 +197,16 @@ function partsOf(without: readonly Turn[], withProbes: readonly Turn[], what: st
       data: { without, withProbes, legsRatio, pairedRatio },
     },
     {
-      title: "probes: percent of one core",
+      title: `probes: percent of one core (${Math.round(median(withProbes.map(({ packets }) => packets)) / (LAPS + 1))} packets captured a round trip)`,
       head: ["", "first host", "second host", "both", "target"],
       rows: [
         ...perProbe.map(({ name, percents }) => [name, ...percents.map(percent), percent(sum(percents)), ""]),
         ["ssh servers, more than without", "", "", percent(sshPercent), ""],
         ["runner, more than without", "", "", percent(runnerPercent), ""],
+        ["readers of captures", "", "", percent(readersPercent), ""],
         ["all", "", "", percent(allPercent), against(allPercent, TARGET_PERCENT)],
       ],
-      data: { perProbe, sshPercent, runnerPercent, allPercent },
+      data: { perProbe, sshPercent, runnerPercent, readersPercent, allPercent },
     },
   ];
 }
