@@ -75,11 +75,12 @@ export const osRelease = ({ image, pretty, version }: (typeof GUEST_SYSTEMS)[num
   `NAME="Migstorm Tiny"\nPRETTY_NAME="${pretty}"\nID=${image}\nVERSION_ID=${version}\n`;
 
 /**
- * What a guest of these images boots with. Half a second of an emulated boot goes into self-tests and mitigations, and
- * where many boot at once the check of the timer interrupt can fail for want of time.
+ * What a guest of these images boots with. A second of an emulated boot goes into self-tests, mitigations, security
+ * modules and tracing, and where many boot at once the check of the timer interrupt can fail for want of time.
  */
 export const GUEST_CMDLINE = [
   ...["console=ttyS0", "quiet", "panic=-1", "random.trust_cpu=1"],
   ...["mitigations=off", "nokaslr", "cryptomgr.notests", "no_timer_check"],
+  ...["lsm=", "initcall_blacklist=crypto_kdf108_init,init_kprobe_trace"],
   ...["migstorm.ip={address}/{prefix}", "migstorm.gw={gateway}", "migstorm.hostname={hostname}"],
 ].join(" ");
