@@ -4,6 +4,7 @@ import type { JobRecord } from "../../lib/model/job.js";
 import type { JobPlan } from "../../lib/model/result.js";
 import { makeFolder, writeJson } from "../../lib/store/artifacts.js";
 import { pointLatest } from "../../lib/store/latest.js";
+import { makeResultsFolder } from "../../lib/store/results-folder.js";
 import type { interruptible } from "../engine/interrupt.js";
 import { execute } from "./execute.js";
 import { appendStepSummary } from "./step-summary.js";
@@ -25,6 +26,7 @@ export interface OneJob {
 export async function oneJob(one: OneJob): Promise<number> {
   const { job, cases, failFast, freshGuests, interrupt, write, onPlan } = one;
   const folder = resolve(one.resultsDir, job.jobId);
+  await makeResultsFolder(resolve(one.resultsDir));
   await makeFolder(folder);
   await writeJson(`${folder}/job.json`, job);
   await pointLatest(resolve(one.resultsDir), job.jobId);

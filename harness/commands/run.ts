@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { resolve } from "node:path";
 import { HarnessError } from "../../lib/errors.js";
 import { labDown } from "../../lib/lab/down.js";
 import { ownerOf } from "../../lib/lab/owner.js";
@@ -8,6 +9,7 @@ import type { Inventory } from "../../lib/model/inventory.js";
 import type { JobRecord } from "../../lib/model/job.js";
 import type { Profile } from "../../lib/model/profile.js";
 import { jobFolderName } from "../../lib/store/layout.js";
+import { makeResultsFolder } from "../../lib/store/results-folder.js";
 import { interruptible } from "../engine/interrupt.js";
 import { loadInventory } from "../load.js";
 import { VERSION } from "../version.js";
@@ -54,7 +56,12 @@ export const newJobKey = (): string => randomBytes(4).toString("hex").slice(0, 7
 
 /** Where the inventory comes from; a lab that is brought up for the job is taken down after it, whatever happened. */
 export async function withHosts(
-  { inventory: given, lab, memory }: Pick<RunOptions, "inventory" | "lab" | "memory">,
+  {
+    inventory: given,
+    lab,
+    memory,
+    resultsDir,
+  }: Partial<Pick<RunOptions, "inventory" | "lab" | "memory" | "resultsDir">>,
   jobKey: string,
   write: Write,
   work: (where: Where) => Promise<number>,
@@ -63,6 +70,7 @@ export async function withHosts(
     throw new HarnessError("bad-input", "--memory limits the hosts of a lab: it goes with --lab only");
   if (lab && given !== undefined)
     throw new HarnessError("bad-input", "--lab brings hosts of its own: leave --inventory out");
+  if (resultsDir !== undefined) await makeResultsFolder(resolve(resultsDir));
   if (!lab) return work({ inventory: await loadInventory(given ?? "cfg/inventory.yaml") });
   await sweepLabs(write);
   const name = `run-${jobKey}`;

@@ -1,10 +1,27 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
-export const makeFolder = async (path: string): Promise<void> => {
-  await mkdir(path, { recursive: true });
-};
+/**
+ * Makes a folder and those around it. Not with `recursive`: where a folder is there and none can be made in it (`/proc`),
+ * Node 20 tries for ever.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && (await stat(path)).isDirectory()) return;
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path).catch(unlessThere);
+  }
+}
+
+/** Somebody else was faster. */
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EEXIST") throw error;
+}
 
 /** Writes a file whole or not at all: beside its place first, then moved there. */
 export async function writeText(path: string, text: string): Promise<void> {

@@ -1,15 +1,25 @@
 import { randomUUID } from "node:crypto";
 import { rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { HarnessError } from "../errors.js";
+import { plainText } from "../model/plain-text.js";
 
-/** Makes `latest` in the results folder point to a job; of two jobs at once one of them wins, and it is never missing. */
+/**
+ * Makes `latest` in the results folder point to a job; of two jobs at once one of them wins, and it is never missing.
+ * @throws HarnessError `bad-input` where `latest` is a folder
+ */
 export async function pointLatest(resultsDir: string, jobFolderName: string): Promise<void> {
   const beside = join(resultsDir, `.latest-${randomUUID()}`);
+  const latest = join(resultsDir, "latest");
   await symlink(jobFolderName, beside);
   try {
-    await rename(beside, join(resultsDir, "latest"));
+    await rename(beside, latest);
   } catch (error) {
     await rm(beside, { force: true });
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== "EISDIR") throw error;
+    throw new HarnessError(
+      "bad-input",
+      `${plainText(latest)} is a folder, and the link to the latest job goes there: rename it, or name another folder with --results-dir`,
+    );
   }
 }
