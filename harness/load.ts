@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { type Inventory, inventorySchema } from "../lib/model/inventory.js";
+import { plainText } from "../lib/model/plain-text.js";
 import { type Profile, profileSchema } from "../lib/model/profile.js";
 import { type Scenario, scenarioSchema } from "../lib/model/scenario.js";
 import { schemaProblems } from "../lib/model/schema-problems.js";
@@ -39,6 +41,10 @@ export async function loadProfile(path: string): Promise<LoadedProfile> {
 
 /** Reads an inventory. @throws HarnessError `bad-input` like `loadScenario` */
 export async function loadInventory(path: string): Promise<Inventory> {
+  if (!existsSync(path))
+    throw badInput([
+      `${plainText(path)}: there is no such inventory: \`npx migstorm init\` writes cfg/inventory.yaml, --inventory names another; \`run --lab\` needs none`,
+    ]);
   const { value, source } = await readYaml(path);
   const problems = [...schemaProblems(inventorySchema, value), ...inventoryProblems(value)];
   if (problems.length > 0) throw badInput(describe(source, problems));

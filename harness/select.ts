@@ -56,8 +56,19 @@ const wordsOf = (text: string, between: string | RegExp): string[] => text.split
 function checked(words: readonly string[], known: ReadonlySet<string>, what: string): readonly string[] {
   const unknown = words.filter((word) => !known.has(word));
   if (unknown.length === 0) return words;
-  const told = unknown.map((word) => `no case has the ${what} ${plainText(word)}${didYouMean(word, known)}`);
+  const told = unknown.map((word) => `no case has the ${what} ${plainText(word)}${hintFor(word, known, what)}`);
   throw new HarnessError("bad-input", told.join("\n"));
+}
+
+/** Words that could be named in a line. */
+const MOST_NAMED = 12;
+
+function hintFor(word: string, known: ReadonlySet<string>, what: string): string {
+  const hint = didYouMean(word, known);
+  if (hint !== "") return hint;
+  if (known.size === 0) return `: none has any ${what}`;
+  const named = [...known].slice(0, MOST_NAMED).map(plainText);
+  return `; there are ${named.join(", ")}${known.size > MOST_NAMED ? ", …" : ""}`;
 }
 
 function idFilter(glob: string, cases: readonly Case[]): Filter {

@@ -43,7 +43,7 @@ function textOf(answers: readonly Diagnosis[], isVerbose: boolean, seconds: stri
     `${faults} ${faults === 1 ? "fault" : "faults"}, ${hints} ${hints === 1 ? "hint" : "hints"}, ${count("ok")} well, ${unasked} do not apply or could not be asked; ${seconds} s`,
     ...(faults + hints === 0
       ? []
-      : ["A command is for the machine at the begin of its line, as root, unless its comment says otherwise."]),
+      : ["A command is for the machine at the beginning of its line, as root, unless its comment says otherwise."]),
   ];
 }
 

@@ -66,7 +66,9 @@ async function readEnded(path: string): Promise<JobResult> {
 /** Every job's folder and every pass's that is still there, the latest first: the names begin with the time. */
 async function jobFolders(resultsDir: string): Promise<string[]> {
   const names = await readdir(resultsDir).catch((error: unknown) => {
-    throw new HarnessError("bad-input", `${resultsDir}: cannot be read: ${messageOf(error)}`);
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === "ENOENT" || code === "ENOTDIR" ? "there is no such folder" : messageOf(error);
+    throw new HarnessError("bad-input", `${plainText(resultsDir)}: ${plainText(why)}`);
   });
   const soaks = names.filter((name) => name.startsWith("soak-")).map((name) => join(resultsDir, name));
   const passes = await Promise.all(

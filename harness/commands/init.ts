@@ -1,7 +1,8 @@
-import { access, mkdir, writeFile } from "node:fs/promises";
+import { access, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { HarnessError } from "../../lib/errors.js";
+import { makeFolder } from "../../lib/store/artifacts.js";
 import { EXIT } from "../exit-code.js";
 import { CI_FILES, type Ci, ciText, INVENTORY, inventoryText, SCENARIO, SCENARIO_TEXT } from "../init/files.js";
 import { type Answers, draftOf, QUESTIONS, type Question, wrongWith } from "../init/questions.js";
@@ -71,11 +72,15 @@ async function initWith(options: InitOptions, write: Write, ask: Ask | undefined
   );
   for (const { path, text } of files) {
     if (!kept.has(path)) {
-      await mkdir(dirname(resolve(folder, path)), { recursive: true });
+      await makeFolder(dirname(resolve(folder, path)));
       await writeFile(resolve(folder, path), text);
     }
     write(`${kept.has(path) ? "KEPT       " : "WRITTEN    "}: ${path}\n`);
   }
+  if (answers.image?.startsWith("/"))
+    write(
+      `NOTE       : a kernel alone boots no guest that can be logged in to: give the image an initrd and a cmdline in ${INVENTORY}\n`,
+    );
   write(`NEXT       : npx migstorm doctor --inventory ${INVENTORY}\n`);
   write(`THEN       : npx migstorm run --inventory ${INVENTORY} ${SCENARIO}\n`);
   return EXIT.ok;
@@ -119,7 +124,9 @@ async function answered(
     const all = answer === undefined ? answers : { ...answers, [question.key]: answer };
     const wrong = wrongWith(question, all);
     if (wrong.length === 0) return all;
-    const told = `${question.text.trim()}: ${answer ?? "no answer"}: ${wrong.join("; ")}`;
+    const told = `${question.text.trim()}: ${answer === undefined ? "it needs one" : `${answer}: ${wrong.join("; ")}`}`;
+    if (ask === undefined && answer === undefined)
+      throw new HarnessError("bad-input", `${told}: init --host a --host b --yes`);
     if (ask === undefined) throw new HarnessError("bad-input", told);
     write(`${told}\n`);
   }

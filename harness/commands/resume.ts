@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { HarnessError, messageOf } from "../../lib/errors.js";
 import { labDown } from "../../lib/lab/down.js";
 import { writeOwner } from "../../lib/lab/owner.js";
 import { labRuns } from "../../lib/lab/status.js";
+import { plainText } from "../../lib/model/plain-text.js";
 import type { JobPlan } from "../../lib/model/result.js";
 import { writeJson } from "../../lib/store/artifacts.js";
 import { interruptible } from "../engine/interrupt.js";
@@ -55,9 +56,23 @@ export async function readPlan(folder: string): Promise<JobPlan> {
   try {
     return JSON.parse(await readFile(join(folder, "plan.json"), "utf8")) as JobPlan;
   } catch (error) {
-    throw new HarnessError(
-      "bad-input",
-      `${folder} has no readable plan.json: the job broke off before it had a plan, run it anew (${messageOf(error)})`,
-    );
+    throw new HarnessError("bad-input", (await whyNoJob(folder)) ?? unreadable(folder, messageOf(error)));
   }
+}
+
+const unreadable = (folder: string, reason: string): string =>
+  `${plainText(folder)} has no readable plan.json: the job broke off before it had a plan, run it anew (${plainText(reason)})`;
+
+/** Of a folder that never was a job's; undefined for one that was. */
+async function whyNoJob(folder: string): Promise<string | undefined> {
+  const names = await readdir(folder).catch(() => undefined);
+  if (names === undefined) return `${plainText(folder)}: there is no such folder`;
+  if (names.includes("job.json") || names.includes("plan.json")) return undefined;
+  // Of a results folder or a soak the latest job; of the folder around it the results.
+  const inside = names
+    .filter((name) => name.startsWith("job-"))
+    .sort()
+    .at(-1);
+  const hint = inside === undefined ? "" : `; name a job's, e.g. ${plainText(join(folder, inside))}`;
+  return `${plainText(folder)} is not the folder of a job: it has no job.json${hint}`;
 }

@@ -242,15 +242,37 @@ describe("the command line", () => {
       ["a shard that cannot be", ["list", SMOKE, "--shard", "3/2"], /Write i\/n, e\.g\. 2\/5/],
       ["a sample of nothing", ["list", SMOKE, "--sample", "0"], /Write a number, or pairwise/],
       ["the same scenario twice", ["list", SMOKE, SMOKE], /has cases of the same ids as/],
-      ["a run without an inventory", ["run", SMOKE], /cfg\/inventory\.yaml: there is no such file/],
+      [
+        "a run without an inventory",
+        ["run", SMOKE],
+        /^cfg\/inventory\.yaml: there is no such inventory: `npx migstorm init` writes /,
+      ],
       ["a soak without an end", ["soak", SMOKE, "--lab"], /say how long: --for 12h, or --passes 20/],
       ["a soak of no time", ["soak", SMOKE, "--for", "0s"], /Write a duration above zero/],
       ["a soak of bare time", ["soak", SMOKE, "--for", "12"], /Write a duration above zero/],
-      ["a soak without an inventory", ["soak", SMOKE, "--passes", "1"], /cfg\/inventory\.yaml: there is no such file/],
+      [
+        "a soak without an inventory",
+        ["soak", SMOKE, "--passes", "1"],
+        /^cfg\/inventory\.yaml: there is no such inventory: `npx migstorm init` writes /,
+      ],
       ["a comparison with nothing", ["compare", "none-a", "none-b"], /none-a: there is no such folder\n$/],
-      ["a comparison with what is no job", ["compare", ".", "."], /has no readable plan\.json/],
-      ["a history of nothing", ["history", "none"], /none: cannot be read: ENOENT/],
-      ["a plan without an inventory", ["plan", SMOKE], /cfg\/inventory\.yaml: there is no such file/],
+      ["a comparison with what is no job", ["compare", ".", "."], / is not the folder of a job: it has no job\.json/],
+      ["a history of nothing", ["history", "none"], /none: there is no such folder\n$/],
+      [
+        "results that would lie below a file",
+        ["run", SMOKE, "--lab", "--results-dir", `${CLI}/x`],
+        /a file, or lies below one; name/,
+      ],
+      [
+        "results where no folder can be",
+        ["run", SMOKE, "--lab", "--results-dir", "/proc/x"],
+        /makes no folders there; name/,
+      ],
+      [
+        "a plan without an inventory",
+        ["plan", SMOKE],
+        /^cfg\/inventory\.yaml: there is no such inventory: `npx migstorm init` writes /,
+      ],
     ];
     for (const [what, args, told] of refused)
       it(`exit 4, with a sentence and no stack: ${what}`, () => {

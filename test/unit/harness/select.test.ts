@@ -53,6 +53,7 @@ describe("select", () => {
     ["such a word after a comma", { only: ["precopy,nonsense"] }, /no case has the variant nonsense/],
     ["such a word to drop", { no: ["crosss"] }, /did you mean cross\?/],
     ["a tag that no case has", { tag: ["nihgtly"] }, /no case has the tag nihgtly, did you mean nightly\?/],
+    ["a tag that is like none", { tag: ["weekend"] }, /no case has the tag weekend; there are .*nightly/],
     ["an id that no case has", { id: ["s1.precopy.crosss"] }, /did you mean s1\.precopy\.cross\?/],
     ["an empty filter", { only: ["  "] }, /an empty filter says nothing/],
     ["a filter of commas", { only: [",,"] }, /an empty filter says nothing/],

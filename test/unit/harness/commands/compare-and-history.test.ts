@@ -110,7 +110,13 @@ describe("a job read from its folder", () => {
   });
 
   const damaged: readonly (readonly [what: string, files: Readonly<Record<string, string>>, told: RegExp])[] = [
-    ["nothing in it", {}, /no readable plan\.json/],
+    ["nothing in it", {}, /is not the folder of a job: it has no job\.json$/],
+    ["jobs of its own", { "job-1": "", "job-2": "" }, /has no job\.json; name a job's, e\.g\. .*\/job-a\/job-2$/],
+    [
+      "a job that never had a plan",
+      { "job.json": "{}" },
+      /no readable plan\.json: the job broke off before it had a plan/,
+    ],
     ["half of its results", { "results.json": '{"schema":' }, /results\.json: cannot be read/],
     [
       "results of another version",
@@ -188,9 +194,9 @@ describe("history", () => {
     assert.deepEqual(
       skipped.map(
         ({ reason }: { reason: string }) =>
-          /no such folder|another version|not finished|no readable plan/.exec(reason)?.[0],
+          /no such folder|another version|not finished|not the folder of a job/.exec(reason)?.[0],
       ),
-      ["no such folder", "another version", "not finished", "no readable plan"],
+      ["no such folder", "another version", "not finished", "not the folder of a job"],
     );
   });
 

@@ -115,7 +115,11 @@ describe("init", () => {
   });
 
   const refused: readonly (readonly [string, InitOptions, RegExp])[] = [
-    ["one host", { host: ["alpha"], yes: true }, /^Name of the second host: no answer: expected text, found nothing$/],
+    [
+      "one host",
+      { host: ["alpha"], yes: true },
+      /^Name of the second host: it needs one: init --host a --host b --yes$/,
+    ],
     ["three hosts", { host: ["a", "b", "c"], yes: true }, /two hosts/],
     ["the same host twice", { host: ["a", "a"], yes: true }, /two hosts are called a/],
     ["a login that is no path", { ...TWO, login: "id_rsa" }, /write an absolute path/],
