@@ -1,5 +1,6 @@
 import { HarnessError } from "../../lib/errors.js";
 import type { Case } from "../../lib/model/case.js";
+import { numberWithUnit } from "../../lib/model/numeric-params.js";
 import { plainText } from "../../lib/model/plain-text.js";
 import { allCombinations, type Choice, refusals } from "../combinations.js";
 import { EXIT } from "../exit-code.js";
@@ -155,9 +156,15 @@ function textOf({ id, testCase }: Found, values: readonly Explained[], filters: 
 }
 
 const valueText = ({ param, value }: Pick<Explained, "param" | "value">): string =>
-  plainText(`${param} = ${JSON.stringify(value)}`);
+  plainText(`${param} = ${written(param, value)}`);
 
-function originText({ from, variant, place, before }: Omit<Explained, "param">): string {
+/** As it would stand in a file: numbers have their unit. */
+function written(param: string, value: unknown): string {
+  return typeof value === "number" ? String(numberWithUnit(param, value)) : (JSON.stringify(value) ?? "nothing");
+}
+
+function originText({ param, from, variant, place, before }: Explained): string {
   const words = [place, variant ?? from].flatMap((word) => word ?? []).join("  ");
-  return before === undefined ? words : `${words}, was ${JSON.stringify(before.value)}: ${originText(before)}`;
+  if (before === undefined) return words;
+  return `${words}, was ${plainText(written(param, before.value))}: ${originText({ param, ...before })}`;
 }

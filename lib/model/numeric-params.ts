@@ -80,6 +80,13 @@ export const asWritten = (params: unknown, numbers: readonly NumericParam[] = NU
     params,
   );
 
+/** One number as a person would write it: `192MiB`, `5m`. Entries of lists have their index in the path: `load.0.workers`. */
+export function numberWithUnit(param: string, number: number): string | number {
+  const path = param.replace(/\.\d+(?=\.|$)/g, "");
+  const kind = NUMERIC_PARAMS.find((one) => one.path === path)?.kind ?? "decimal";
+  return withUnit(kind, number);
+}
+
 const UNITS: Readonly<Record<NumberKind, readonly (readonly [unit: string, size: number])[]>> = {
   memory: [
     ["GiB", 1024],

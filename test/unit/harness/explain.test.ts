@@ -51,6 +51,9 @@ describe("explain", () => {
       ['load.0.on = "source"', "t.yaml:5:12  base"],
       ['load.1.on = "target"', "t.yaml:16:16  load: busy"],
       ["guests.vcpus = 1", "default"],
+      ["guests.memory = 192MiB", "default"],
+      ["limits.boot = 5m", "default"],
+      ["stress.duration = 1h", "default"],
     ])
       assert.ok(
         text.split("\n").some((line) => line.trim().startsWith(`${param} `) && line.endsWith(`  ${origin}`)),
