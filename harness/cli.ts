@@ -228,6 +228,15 @@ function exitFor(error: unknown): number {
     process.stderr.write(`${plainLines(error.message)}\n`);
     return error.code === "bad-input" ? EXIT.usage : EXIT.jobFailed;
   }
+  if (isSystemError(error)) {
+    process.stderr.write(`${plainLines(error.message)}\n`);
+    return EXIT.jobFailed;
+  }
   process.stderr.write(`${plainLines(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`);
   return EXIT.usage;
+}
+
+/** What the system would not do, such as writing to a full disk: no mistake of ours that a stack could show. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === "string";
 }

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
+import { messageOf } from "../../lib/errors.js";
 import type { Case } from "../../lib/model/case.js";
 import type { JobRecord } from "../../lib/model/job.js";
 import type { JobPlan } from "../../lib/model/result.js";
 import { makeFolder, writeJson } from "../../lib/store/artifacts.js";
-import { pointLatest } from "../../lib/store/latest.js";
+import { pointFirst, pointLatest } from "../../lib/store/latest.js";
 import { makeResultsFolder } from "../../lib/store/results-folder.js";
 import type { interruptible } from "../engine/interrupt.js";
 import { execute } from "./execute.js";
@@ -22,19 +23,25 @@ export interface OneJob {
   readonly onPlan?: (plan: JobPlan) => void;
 }
 
-/** Runs cases as one job in a folder of its own, to which `latest` points. @returns the exit code */
+/**
+ * Runs cases as one job in a folder of its own. `latest` points to it once it has hosts and a plan: a job that was refused is
+ * none to look at. @returns the exit code
+ */
 export async function oneJob(one: OneJob): Promise<number> {
   const { job, cases, failFast, freshGuests, interrupt, write, onPlan } = one;
   const folder = resolve(one.resultsDir, job.jobId);
   await makeResultsFolder(resolve(one.resultsDir));
   await makeFolder(folder);
   await writeJson(`${folder}/job.json`, job);
-  await pointLatest(resolve(one.resultsDir), job.jobId);
-  const code = await execute(
-    job,
-    { kind: "fresh", cases, freshGuests },
-    { folder, failFast, interrupt, write, ...(onPlan === undefined ? {} : { onPlan }) },
-  );
+  await pointFirst(resolve(one.resultsDir), job.jobId);
+  let pointing = Promise.resolve();
+  const begin = (plan: JobPlan): void => {
+    pointing = pointLatest(resolve(one.resultsDir), job.jobId).catch((error) => write(`${messageOf(error)}\n`));
+    onPlan?.(plan);
+  };
+  const how = { folder, failFast, interrupt, write, onPlan: begin };
+  const code = await execute(job, { kind: "fresh", cases, freshGuests }, how);
+  await pointing;
   await appendStepSummary(folder, write);
   return code;
 }

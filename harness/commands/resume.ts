@@ -68,9 +68,8 @@ async function whyNoJob(folder: string): Promise<string | undefined> {
   const names = await readdir(folder).catch(() => undefined);
   if (names === undefined) return `${plainText(folder)}: there is no such folder`;
   if (names.includes("job.json") || names.includes("plan.json")) return undefined;
-  // Of a results folder or a soak the latest job; of the folder around it the results.
   const inside = names
-    .filter((name) => name.startsWith("job-"))
+    .filter((name) => /^job-\d/.test(name))
     .sort()
     .at(-1);
   const hint = inside === undefined ? "" : `; name a job's, e.g. ${plainText(join(folder, inside))}`;

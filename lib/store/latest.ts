@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { rename, rm, symlink } from "node:fs/promises";
+import { lstat, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { HarnessError } from "../errors.js";
 import { plainText } from "../model/plain-text.js";
@@ -22,4 +22,10 @@ export async function pointLatest(resultsDir: string, jobFolderName: string): Pr
       `${plainText(latest)} is a folder, and the link to the latest job goes there: rename it, or name another folder with --results-dir`,
     );
   }
+}
+
+/** The same for a job that may come to nothing: a `latest` that points to another one stays. */
+export async function pointFirst(resultsDir: string, jobFolderName: string): Promise<void> {
+  const there = await lstat(join(resultsDir, "latest")).catch(() => undefined);
+  if (there?.isSymbolicLink() !== true) await pointLatest(resultsDir, jobFolderName);
 }

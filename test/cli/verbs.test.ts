@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Params } from "../../lib/model/params.js";
@@ -294,6 +304,22 @@ describe("the command line", () => {
       assert.equal(status, 2, stderr);
       assert.match(stderr, /h1.*127\.0\.0\.1/);
       assert.doesNotMatch(stderr, STACK);
+    });
+
+    it("a job that was refused is not `latest`, where there is an earlier one", () => {
+      const latest = join(folder, "job-results/latest");
+      rmSync(latest, { force: true });
+      symlinkSync("job-before", latest);
+      assert.equal(cli(["run", SMOKE, "--inventory", "away.yaml"]).status, 2);
+      assert.equal(readlinkSync(latest), "job-before");
+    });
+
+    it("what the system would not do is told without a stack: exit 2", () => {
+      const name = join(folder, "there");
+      mkdirSync(join(name, "cfg/inventory.yaml"), { recursive: true });
+      const { status, stderr } = cli(["init", "--host", "a", "--host", "b", "--yes", "--force"], name);
+      assert.equal(status, 2, stderr);
+      assert.match(stderr, /^EISDIR: illegal operation on a directory, open '.*cfg\/inventory\.yaml'\n$/);
     });
 
     it("a soak on such hosts ends with its first pass, and says so in its summary", () => {

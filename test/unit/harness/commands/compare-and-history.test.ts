@@ -111,7 +111,11 @@ describe("a job read from its folder", () => {
 
   const damaged: readonly (readonly [what: string, files: Readonly<Record<string, string>>, told: RegExp])[] = [
     ["nothing in it", {}, /is not the folder of a job: it has no job\.json$/],
-    ["jobs of its own", { "job-1": "", "job-2": "" }, /has no job\.json; name a job's, e\.g\. .*\/job-a\/job-2$/],
+    [
+      "jobs of its own",
+      { "job-1": "", "job-2": "", "job-results": "" },
+      /has no job\.json; name a job's, e\.g\. .*\/job-a\/job-2$/,
+    ],
     [
       "a job that never had a plan",
       { "job.json": "{}" },

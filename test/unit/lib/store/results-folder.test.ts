@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeFolder } from "../../../../lib/store/artifacts.js";
-import { pointLatest } from "../../../../lib/store/latest.js";
+import { pointFirst, pointLatest } from "../../../../lib/store/latest.js";
 import { makeResultsFolder } from "../../../../lib/store/results-folder.js";
 
 describe("the folder of results", () => {
@@ -33,6 +33,15 @@ describe("the folder of results", () => {
   it("is refused at once where the file system makes no folders, which Node's own way tries for ever", async () => {
     await assert.rejects(makeResultsFolder("/proc/migstorm/results"), /this file system makes no folders there/);
     await assert.rejects(makeFolder("/proc/migstorm/results"), { code: "ENOENT" });
+  });
+
+  it("keeps its link to an earlier job when one begins that may come to nothing", async () => {
+    await pointFirst(folder, "job-1");
+    await pointFirst(folder, "job-2");
+    assert.equal(readlinkSync(join(folder, "latest")), "job-1");
+    rmSync(join(folder, "latest"));
+    mkdirSync(join(folder, "latest"));
+    await assert.rejects(pointFirst(folder, "job-3"), { message: /latest is a folder/ });
   });
 
   it("has a link to the latest job, unless a folder has its name", async () => {
