@@ -6,7 +6,7 @@ import { giveUp, outstanding } from "../lib/journal/journal.js";
 import { labRuns } from "../lib/lab/status.js";
 import { type LockedMachine, runGuarded } from "../lib/lock/guarded.js";
 import type { JobRecord } from "../lib/model/job.js";
-import { makeWorkFolder } from "../lib/prepare/work-folder.js";
+import { endPrograms } from "../lib/prepare/work-folder.js";
 import { readEvents } from "../lib/store/event-log.js";
 import { type CaseJournal, caseJournals } from "./case-journals.js";
 import { type TakenOver, takeOverMachines } from "./locks.js";
@@ -82,7 +82,7 @@ async function putBack(
     const record = { ...before, givenUp: [...gone] };
     await writeRecovery(folder, record);
     const givenUp = (await Promise.all(journals.map(({ path }) => giveUp(path, gone)))).flat();
-    await endPrograms(job, locks.machines, token);
+    await endLeftPrograms(job, locks.machines, token);
     const { undone, leftovers, stuck } = await undoCases(job, journals, locks.machines, token);
     leftovers.push(...whatKeptUsOut(stuck, reached, locks));
     // What could not be put back is for the next recovery, and for nobody else.
@@ -108,12 +108,12 @@ function whatKeptUsOut(stuck: ReadonlySet<string>, { unreached }: Reached, { ref
  * First of all, what the dead runner left running on the hosts: a migration that still begins would bring a guest to where
  * it has been looked for already. A host on which that fails has its undo all the same, which tells.
  */
-async function endPrograms(
+async function endLeftPrograms(
   { jobKey, hosts }: JobRecord,
   machines: ReadonlyMap<string, LockedMachine>,
   token: string,
 ): Promise<void> {
-  const end = makeWorkFolder(jobKey).undo;
+  const end = endPrograms(jobKey);
   await Promise.allSettled(
     hosts.flatMap((name) => {
       const machine = machines.get(name);

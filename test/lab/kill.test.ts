@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "../../lib/poll.js";
+import type { Remote } from "../../lib/transport/transport.js";
 import {
   assertAsBefore,
   cli,
@@ -20,6 +21,13 @@ import {
 const NO_ECHO_MS = 1_100;
 const LOAD = [{ on: "guests", tool: "stress-ng", args: ["--cpu", "1", "--cpu-load", "5", "--timeout", "600"] }];
 
+/** A word for each of: classes, load, capture, counters, a closed port. */
+const EVERYTHING_ON = `tc qdisc show dev br0 | grep -o 'htb 1: root'
+ps -e -o comm= | grep -oE '^(tcpdump|stress-ng)' | sort -u
+iptables-save | grep -q -e '--dport 16514' && echo counted
+iptables-save | grep -q -e '-j REJECT --reject-with tcp-reset' && echo closed
+true`;
+
 const JOB = 'virsh -c qemu:///system domjobinfo --rawstats --domain "$1"';
 
 describe("a runner that ends in the middle of a case", function () {
@@ -28,9 +36,34 @@ describe("a runner that ends in the middle of a case", function () {
   let quick: string;
   let slow: string;
   let libvirtsOwn: string;
+  let everything: string;
+  let daemonless: string;
+
+  async function shows(machine: Remote, script: string, wanted: RegExp): Promise<void> {
+    let last = "";
+    const isThere = async (): Promise<boolean> => {
+      last = await on(machine, script);
+      return wanted.test(last);
+    };
+    await until(isThere, { everyMs: 10, timeoutMs: 30_000, what: script }).catch(() => assert.match(last, wanted));
+  }
 
   before(async () => {
     lab = await testLab();
+    everything = await scenario(lab, "everything", {
+      migration: { bandwidthMiBps: 32 },
+      probes: { path: true, cpu: true },
+      classes: { on: "management", link: 400, competing: true },
+      load: ["guests", "source", "target"].flatMap((on) => LOAD.map((load) => ({ ...load, on }))),
+      faults: [
+        { do: "block-rpc", on: "source", leg: 2 },
+        { do: "block-data", on: "target", leg: 2, at: "half-way" },
+      ],
+    });
+    daemonless = await scenario(lab, "daemonless", {
+      migration: { bandwidthMiBps: 32 },
+      faults: [{ do: "kill-libvirtd", on: "target", leg: 1, at: "half-way" }],
+    });
     quick = await scenario(lab, "quick", { load: LOAD });
     slow = await scenario(lab, "slow", { migration: { bandwidthMiBps: 16 } });
     libvirtsOwn = await scenario(lab, "p2p", { migration: { control: "p2p", bandwidthMiBps: 16 } });
@@ -103,6 +136,26 @@ describe("a runner that ends in the middle of a case", function () {
       });
     });
     await recovers(job);
+  });
+
+  it("killed in mid-leg with classes, captures, CPU sampling, competing traffic, load and a closed port, leaves hosts that recover puts back", async () => {
+    const job = await killed(everything, async (running) => {
+      await running.event("migration-started", ({ leg }) => leg === 2);
+      // Back on the source the ports of data are closed once half of the memory is there.
+      await shows(lab.source, EVERYTHING_ON, /^htb 1: root\nstress-ng\ntcpdump\ncounted\nclosed\n$/);
+    });
+    await recovers(job);
+  });
+
+  it("killed while libvirtd is away on purpose, leaves hosts that recover puts back, with a libvirtd", async () => {
+    const job = await killed(daemonless, async (running) => {
+      const { guest } = await running.event("migration-started");
+      assert.ok(guest);
+      const [pid = ""] = (await on(lab.target, "cat /run/libvirtd.pid")).trim().split("\n");
+      await shows(lab.target, `cat /proc/${pid}/stat 2>/dev/null || echo gone`, /gone| Z /);
+    });
+    await recovers(job);
+    await on(lab.target, "virsh -q -c qemu:///system list");
   });
 
   it("that lives keeps others off its hosts; stopped by Ctrl-C it puts them back and writes its reports", async () => {

@@ -212,6 +212,12 @@ echo "== rules"
 # A table comes to be as soon as anybody touches it, and an empty one stays.
 iptables-save | grep -v '^#' | sed 's/\\[[0-9:]*\\]//' |
   awk '/^\\*/ { rules = $0; some = 0; next } { rules = rules "\\n" $0 } !/^(:[A-Z]+ ACCEPT|COMMIT)/ { some = 1 } /^COMMIT/ && some { print rules }'
+echo "== tables"
+# Those of iptables come to be as soon as anybody touches them.
+nft list tables | grep -v '^table ip6\\? ' | sort
+echo "== queues"
+# Those of guests come and go with them.
+tc qdisc show | grep -v ' dev vnet' | sort
 echo "== files"
 find /run/migstorm /tmp ~ /var/tmp -mindepth 1 ! -path /run/migstorm/fence ! -path "$HOME/.cache*" 2>/dev/null | sort
 echo "== trust"
