@@ -1,6 +1,7 @@
 import type { DomainEvent, GuestEvidence } from "../../lib/model/check.js";
 import type { MigrationRecord } from "../../lib/model/migration.js";
 import type { Check } from "./check.js";
+import { hasLeft, isRunning, type Moment, momentsOf, pausesTold, unprovenIn } from "./event-pauses.js";
 import { conclude, error, type Finding, fail, named, warn } from "./findings.js";
 import { groupBy } from "./group.js";
 import { LATE_MS } from "./postcopy.js";
@@ -12,18 +13,26 @@ import { LATE_MS } from "./postcopy.js";
 const STAMP_ERROR_MS = 1000;
 
 /** At no time did a guest run on both hosts: by libvirt's events, by what was found around each leg, by the answers. */
-export const singleActive: Check = ({ guests, migrations, events, eventGaps }) => {
+export const singleActive: Check = ({ guests, migrations, events, eventGaps, eventPauses: pauses = [] }) => {
   const lifecycle = events.filter(({ event }) => event === "lifecycle");
   const byGuest = groupBy(lifecycle, ({ guest }) => guest);
+  const records = groupBy(migrations, ({ guest }) => guest);
+  const judged = guests.flatMap((guest): Finding[] => {
+    const ours = byGuest.get(guest.guest) ?? [];
+    const moments = momentsOf(guest, ours, pauses);
+    const unproven = (records.get(guest.guest) ?? []).flatMap((record) => unprovenIn(record, pauses, moments));
+    return [...byEvents(guest, ours.length, moments), ...unproven];
+  });
   const findings = [
     ...migrations.flatMap(twoPlaces),
     // With events missing, a guest seems to run on where its end was not told.
-    ...(eventGaps.length > 0 ? [] : guests.flatMap((guest) => byEvents(guest, byGuest.get(guest.guest) ?? []))),
+    ...(eventGaps.length > 0 ? [] : judged),
     ...(eventGaps.length > 0 ? [] : silentHosts(migrations, lifecycle)),
     ...migrations.flatMap(doubleAnswers),
     ...eventGaps.map((gap) => error(gap)),
   ];
-  return conclude("single-active", guests.length, findings, "no guest ran on two hosts at once", {
+  const content = `no guest ran on two hosts at once${pausesTold(pauses)}`;
+  return conclude("single-active", guests.length, findings, content, {
     guests: guests.length,
     events: events.length,
   });
@@ -84,16 +93,15 @@ function firstFrom(inOrder: readonly DomainEvent[], atMs: number): number {
   return low;
 }
 
-/** One that an earlier case has left ran from the beginning; where it never moved, there is nothing to tell of it. */
-function byEvents({ guest, takenOverOn }: GuestEvidence, ours: readonly DomainEvent[]): Finding[] {
-  if (ours.length === 0 && takenOverOn === undefined) return [error(`${guest}: libvirt told no event of it`)];
-  const running = new Map<string, number>(takenOverOn === undefined ? [] : [[takenOverOn, 0]]);
+/** One that an earlier case has left may never have moved: then there is nothing to tell of it. */
+function byEvents({ guest, takenOverOn }: GuestEvidence, told: number, moments: readonly Moment[]): Finding[] {
+  if (told === 0 && takenOverOn === undefined) return [error(`${guest}: libvirt told no event of it`)];
+  const running = new Map<string, number>();
   let longest: { readonly ms: number; readonly hosts: string } | undefined;
-  for (const event of [...ours].sort((a, b) => a.atMs - b.atMs)) {
-    longest = longer(longest, overlapUntil(running, event.atMs));
-    const now = isRunning(event);
-    if (now === false) running.delete(event.host);
-    if (now === true && !running.has(event.host)) running.set(event.host, event.atMs);
+  for (const { atMs, host, runs } of moments) {
+    longest = longer(longest, overlapUntil(running, atMs));
+    if (runs === false) running.delete(host);
+    if (runs === true && !running.has(host)) running.set(host, atMs);
   }
   return longest !== undefined && longest.ms > STAMP_ERROR_MS
     ? [fail(`${guest}: running on ${longest.hosts} for ${Math.round(longest.ms)} ms, by libvirt's events`)]
@@ -108,12 +116,3 @@ function overlapUntil(running: ReadonlyMap<string, number>, atMs: number): Overl
 }
 
 const longer = (a: Overlap, b: Overlap): Overlap => (b === undefined || (a !== undefined && a.ms >= b.ms) ? a : b);
-
-const hasLeft = ({ detail }: DomainEvent): boolean => /^(?:Suspended|Stopped)\b/.test(detail);
-
-/** `Started Migrated` is the target waiting for the memory, not yet running. `undefined`: says nothing about it. */
-function isRunning({ detail }: DomainEvent): boolean | undefined {
-  if (/^(?:Resumed|Started (?:Booted|Restored|Snapshot|Event wakeup))\b/.test(detail)) return true;
-  if (/^(?:Suspended|Stopped|Shutdown|Crashed|PMSuspended|Started Migrated)\b/.test(detail)) return false;
-  return undefined;
-}

@@ -186,6 +186,7 @@ async function finalEvidence(ctx: CaseContext): Promise<Evidence> {
     ...(state.areGuestsLeft ? { areGuestsLeft: true } : {}),
     load: state.load.map(({ remote: _, file: __, stop: ___, ...load }) => load),
     boots: [...state.boots.values()].map(({ planned: { name, host }, ...boot }) => ({ guest: name, host, ...boot })),
+    ...(state.eventPauses.length === 0 ? {} : { eventPauses: state.eventPauses }),
     events: state.events,
     eventGaps: state.eventGaps,
     ...(state.probes.result === undefined ? {} : { path: state.probes.result }),

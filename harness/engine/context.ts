@@ -3,6 +3,7 @@ import type {
   Boot,
   DiskEvidence,
   DomainEvent,
+  EventPause,
   GuestSnapshot,
   HostSnapshot,
   KernelLog,
@@ -86,6 +87,7 @@ export interface CaseState {
   readonly probes: ProbeState;
   /** Ends what resets guests or waits for their logins; each is harmless twice. */
   readonly stopBoots: (() => Promise<void>)[];
+  readonly eventPauses: EventPause[];
   readonly events: DomainEvent[];
   readonly eventGaps: string[];
   /** Who waits for the figures that libvirt sends when a guest's migration is completed. */
@@ -159,6 +161,7 @@ export const newState = (plan: RunnablePlan): CaseState => ({
   boots: new Map(),
   probes: { hosts: [], legs: [] },
   stopBoots: [],
+  eventPauses: [],
   events: [],
   eventGaps: [],
   awaited: new Map(),

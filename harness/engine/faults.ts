@@ -1,4 +1,5 @@
 import { allDone } from "../../lib/all-done.js";
+import { messageOf } from "../../lib/errors.js";
 import { restartDaemon } from "../../lib/host/restart-daemon.js";
 import { domainStates, jobInfo } from "../../lib/libvirt/virsh.js";
 import type { Move } from "../../lib/model/plan.js";
@@ -87,14 +88,21 @@ async function restart(ctx: CaseContext, name: string, signal: AbortSignal): Pro
   const { host, remote } = handle;
   const state = ctx.state.hosts.get(name);
   const change = await restartDaemon(remote.run);
-  await state?.stopEvents?.();
-  const shell = state?.virsh;
-  if (state !== undefined) delete state.virsh;
-  await ctx.change(remote, [change]);
-  await shell?.stop();
-  await until(() => domainStates(remote.run, host.connectUri).catch(() => undefined), {
-    ...{ everyMs: 100, timeoutMs: BACK_MS, signal },
-    what: `libvirt on ${name} to answer again`,
-  });
-  await allDone([listen(ctx, handle, signal), openShell(ctx, handle, signal)]);
+  const fromMs = ctx.nowMs();
+  try {
+    await state?.stopEvents?.();
+    const shell = state?.virsh;
+    if (state !== undefined) delete state.virsh;
+    await ctx.change(remote, [change]);
+    await shell?.stop();
+    await until(() => domainStates(remote.run, host.connectUri).catch(() => undefined), {
+      ...{ everyMs: 100, timeoutMs: BACK_MS, signal },
+      what: `libvirt on ${name} to answer again`,
+    });
+    await allDone([listen(ctx, handle, signal), openShell(ctx, handle, signal)]);
+    ctx.state.eventPauses.push({ host: name, fromMs, toMs: ctx.nowMs() });
+  } catch (error) {
+    ctx.state.eventGaps.push(`${name}: no events since its libvirtd was ended: ${messageOf(error)}`);
+    throw error;
+  }
 }

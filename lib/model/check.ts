@@ -164,6 +164,13 @@ export interface PathEvidence {
   readonly classes: readonly ClassSeries[];
 }
 
+/** A time without events of a host. Milliseconds since the job started. */
+export interface EventPause {
+  readonly host: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** Everything the checks may look at, gathered before any of them runs and stored with the case. */
 export interface Evidence {
   readonly case: Case;
@@ -177,6 +184,8 @@ export interface Evidence {
   readonly boots: readonly BootEvidence[];
   /** The guests go on running, for the next case; nobody is to call them left over. */
   readonly areGuestsLeft?: boolean;
+  /** When a host told no events because its libvirtd was ended on purpose; absent where none was. */
+  readonly eventPauses?: readonly EventPause[];
   readonly events: readonly DomainEvent[];
   /** Which ports the legs used, and what CPU they took; absent: nobody looked. */
   readonly path?: PathEvidence;

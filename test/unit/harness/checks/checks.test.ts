@@ -366,6 +366,13 @@ const legsWithout = (silentHost: string): Evidence =>
         event(11_900, "h2", "Stopped Migrated"),
       ),
   });
+/** A migration that failed because libvirtd of a host was ended, and what was told of its guest. */
+const paused = (host: string, events: Evidence["events"]): Evidence =>
+  evidence({
+    migrations: [record(1, { outcome: "failed" })],
+    events,
+    eventPauses: [{ host, fromMs: 10_400, toMs: 11_700 }],
+  });
 table("single-active", singleActive, [
   ["one after the other", evidence(), "PASS"],
   [
@@ -450,6 +457,44 @@ table("single-active", singleActive, [
       ],
     }),
     "ERROR",
+  ],
+  [
+    "libvirtd of the source was away, and the target told that it did not run the guest",
+    paused("h1", [event(1000, "h1", "Started Booted"), event(10_100, "h2", "Started Migrated")]),
+    "PASS",
+    /^no guest ran on two hosts at once; without events of h1 for 1\.3 s, while its libvirtd was away$/,
+  ],
+  [
+    "libvirtd of the target was away while the guest ran on the source",
+    paused("h2", [event(1000, "h1", "Started Booted"), event(10_100, "h2", "Started Migrated")]),
+    "WARN",
+    /^g1, leg 1: h2 told no events for 1\.3 s, its libvirtd being away: that the guest ran on h1 alone is not proven/,
+  ],
+  [
+    "libvirtd of a host was away before the guest migrated",
+    { ...evidence(), eventPauses: [{ host: "h2", fromMs: 5000, toMs: 6000 }] },
+    "PASS",
+    /without events of h2 for 1\.0 s/,
+  ],
+  [
+    "libvirtd of the source was away when the guest left it: what was not told is no proof of two",
+    paused("h1", [
+      event(1000, "h1", "Started Booted"),
+      event(10_600, "h2", "Resumed Migrated"),
+      event(20_000, "h2", "Stopped Destroyed"),
+    ]),
+    "WARN",
+    /ran on h2 alone is not proven/,
+  ],
+  [
+    "the source tells after its libvirtd was away that the guest leaves it, long after it ran on the target",
+    paused("h1", [
+      event(1000, "h1", "Started Booted"),
+      event(12_000, "h2", "Resumed Migrated"),
+      event(15_000, "h1", "Suspended Migrated"),
+    ]),
+    "FAIL",
+    /h1 and h2 for 3000 ms/,
   ],
   ["the source told nothing", legsWithout("h1"), "ERROR", /^g1, leg 1: h1 told no event of the guest leaving it$/],
   ["the target told nothing", legsWithout("h2"), "ERROR", /^g1, leg 1: h2 told no event of the guest running there$/],
