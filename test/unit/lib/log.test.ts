@@ -42,6 +42,20 @@ describe("the debug log", () => {
     assert.match(text, /^\S+Z debug line 0 \*\*\*\n/);
     assert.ok(!text.includes(SECRET));
   });
+  it("ends with a sentence when it is full, also one that is gone on with", async () => {
+    const path = join(await mkdtemp(join(tmpdir(), "log-")), "job.log");
+    for (const _ of ["begun", "gone on with"]) {
+      const log = createJobLog(path, 2_000);
+      for (let i = 0; i < 100; i += 1) log.debug(`line ${i}`);
+      await log.close();
+    }
+    const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
+    assert.ok(lines.length > 40 && lines.length < 60, `${lines.length} lines`);
+    assert.deepEqual(
+      lines.flatMap((line, index) => (/ warn this log ends here, at 2000 bytes: /.test(line) ? [index] : [])),
+      [lines.length - 1],
+    );
+  });
   it("keeps nobody from leaving when the disk is full", () => {
     const script = `import { createJobLog } from ${JSON.stringify(join(import.meta.dirname, "../../../lib/log.ts"))};
       const log = createJobLog("/dev/full"); log.debug("x".repeat(100000)); await log.close();`;
