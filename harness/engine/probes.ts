@@ -66,7 +66,7 @@ async function pathOn(ctx: CaseContext, { host, remote }: HostHandle, own: HostP
   ]);
   const capture = await startCapture(remote, {
     ...{ file: captureFile(ctx, host.name), groups, peers, signal },
-    maxBytes: captureLimit * 2 ** 20,
+    ...{ maxBytes: captureLimit * 2 ** 20, nowMs: ctx.nowMs },
   });
   own.capture = capture;
   await ctx.change(remote, [counterChange(tool, { jobKey: ctx.jobKey, groups, peers })]);

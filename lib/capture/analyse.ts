@@ -24,6 +24,8 @@ export type ReadAnswer =
       /** All, and those that are TCP and have ports. */
       readonly packets: number;
       readonly segments: number;
+      /** The second of the first packet, since 1970 by the clock of whoever captured: second 0 of `series`. */
+      readonly firstS: number;
       /** False: it breaks off, or is damaged, after the packets that are counted here. */
       readonly isWhole: boolean;
       /** Size of a pcap file that holds as many of the packets as `maxBytes` allows. */

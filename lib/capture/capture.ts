@@ -3,6 +3,7 @@ import { createWriteStream } from "node:fs";
 import { rm, truncate } from "node:fs/promises";
 import { basename } from "node:path";
 import { HarnessError, messageOf } from "../errors.js";
+import { type ClockOffset, clockOffset, ourMs } from "../host/clock.js";
 import type { CaptureEvidence } from "../model/path.js";
 import type { PortGroup } from "../model/ports.js";
 import { until } from "../poll.js";
@@ -22,6 +23,8 @@ export interface CaptureOptions {
   readonly peers?: readonly string[] | undefined;
   /** Size that the file may have; default 256 MiB, of some two million packets. */
   readonly maxBytes?: number | undefined;
+  /** Milliseconds since the job started. */
+  readonly nowMs?: (() => number) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -43,8 +46,8 @@ const MAX_BYTES = 256 * 2 ** 20;
  * @throws HarnessError `command-failed` when tcpdump does not listen, with what it said; `unreachable`
  */
 export async function startCapture(remote: Remote, options: CaptureOptions): Promise<RunningCapture> {
-  const { groups, peers = [], maxBytes = MAX_BYTES, signal } = options;
-  const linksBefore = await links(remote, signal);
+  const { groups, peers = [], maxBytes = MAX_BYTES, nowMs, signal } = options;
+  const [linksBefore, clock] = await Promise.all([links(remote, signal), clockOf(remote, nowMs)]);
   const file = fileOf(options.file, maxBytes);
   const analysis = analyseStream(groups, maxBytes);
   let listens = (): void => undefined;
@@ -92,7 +95,7 @@ export async function startCapture(remote: Remote, options: CaptureOptions): Pro
       if (isCut && answer.kind === "read") await truncate(options.file, answer.keptBytes);
       return evidenceOf({
         ...{ host: remote.name, file: basename(options.file), answer, isCut, problem },
-        dropped: parseDropped(stderr),
+        ...{ dropped: parseDropped(stderr), clock },
         links: [...linksAfter, ...linksBefore],
       });
     };
@@ -122,6 +125,11 @@ async function handedOver(lastMs: () => number): Promise<void> {
 const links = async (remote: Remote, signal?: AbortSignal): Promise<Link[]> =>
   parseLinks((await ask(remote.run, LIST_LINKS, signal)).stdout);
 
+/** Only for the time axis: without it nothing is missing that is judged. */
+const clockOf = async (remote: Remote, nowMs: CaptureOptions["nowMs"]): Promise<ClockOffset | undefined> =>
+  nowMs === undefined ? undefined : clockOffset(remote.run, CLOCK_MS, nowMs).catch(() => undefined);
+
+const CLOCK_MS = 5_000;
 const lastLine = (stderr: string, exitCode: number | undefined): string =>
   stderr.trim().split("\n").at(-1) || (exitCode === undefined ? "the connection was lost" : `exit code ${exitCode}`);
 
@@ -160,11 +168,12 @@ interface Found {
   readonly isCut: boolean;
   readonly problem: string | undefined;
   readonly dropped: number | undefined;
+  readonly clock: ClockOffset | undefined;
   readonly links: readonly Link[];
 }
 
 /** Two interfaces that nobody has a name for stand as two entries: they are told apart in the capture. */
-function evidenceOf({ host, file, answer, isCut, problem, dropped, links: known }: Found): CaptureEvidence {
+function evidenceOf({ host, file, answer, isCut, problem, dropped, clock, links: known }: Found): CaptureEvidence {
   if (answer.kind === "no-capture") return { ...unusable(host, problem ?? answer.reason), file };
   const broken = problem ?? (answer.isWhole ? undefined : "the capture breaks off in the middle of a packet");
   const counts = answer.counts.map(({ interfaceIndex, vlan, ...count }) => ({
@@ -177,8 +186,10 @@ function evidenceOf({ host, file, answer, isCut, problem, dropped, links: known 
     const { interface: name, group, direction, side } = count;
     return [{ second, interface: name, group, direction, side, bytes }];
   });
+  const startMs = answer.packets === 0 || clock === undefined ? undefined : ourMs(answer.firstS * 1000, clock);
   return {
     ...{ host, file, packets: answer.packets, counts, series },
+    ...(startMs === undefined ? {} : { startMs }),
     stackInterfaces: [...new Set(stackInterfaces(known))],
     ...(dropped === undefined ? {} : { dropped }),
     ...(broken === undefined ? {} : { problem: broken }),

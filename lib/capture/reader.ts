@@ -43,7 +43,7 @@ async function read(path: string, { groups, byPort, maxBytes }: ReadOrder): Prom
   });
   return {
     kind: "read",
-    ...{ packets, segments, isWhole, keptBytes },
+    ...{ packets, segments, firstS, isWhole, keptBytes },
     ...{ counts: tallied.counts(), series: tallied.series() },
     ...(byPort ? { ports: ports.counts() } : {}),
   };

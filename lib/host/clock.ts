@@ -20,3 +20,11 @@ export async function clockOffset(run: Run, timeoutMs: number, nowMs: () => numb
 /** How far two clocks are apart for certain, ms; 0 when they may be the same. */
 export const apartMs = (a: ClockOffset, b: ClockOffset): number =>
   Math.max(0, a.atLeastMs - b.atMostMs, b.atLeastMs - a.atMostMs);
+
+/** Where the answer took longer than this, nothing that it says is of use. */
+const MAX_UNSURE_MS = 1_000;
+
+/** A time of that clock in ours, ms, good to half of `MAX_UNSURE_MS`; undefined where it is known less well. */
+export function ourMs(thereMs: number, { atLeastMs, atMostMs }: ClockOffset): number | undefined {
+  return atMostMs - atLeastMs > MAX_UNSURE_MS ? undefined : Math.round(thereMs - (atLeastMs + atMostMs) / 2);
+}

@@ -47,6 +47,11 @@ export interface CaptureEvidence {
   readonly dropped?: number;
   readonly counts: readonly CaptureCount[];
   readonly series: readonly CapturePoint[];
+  /**
+   * When second 0 of the series began, milliseconds since the job started, by what the host's clock said when the capture began:
+   * good to half a second at worst. Absent: nobody asked, or the answer took too long to be of use.
+   */
+  readonly startMs?: number;
   /** Interfaces that the host itself sends and receives on; the others see its packets once more, or a guest's. */
   readonly stackInterfaces?: readonly string[];
   /** Why it cannot be relied upon: cut off, empty, not a capture at all. */

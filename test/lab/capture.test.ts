@@ -20,6 +20,7 @@ interface Seen {
   /** By tool. */
   readonly counters: Readonly<Record<string, readonly CounterGain[]>>;
   readonly processedBytes: number;
+  readonly betweenMs: readonly [number, number];
 }
 
 describe("capture and counters", function () {
@@ -47,13 +48,14 @@ describe("capture and counters", function () {
           { journal: journal(host), remote: host },
           counterChange(tool, { jobKey: keyOf(tool), groups: GROUPS, peers: peersOf(host) }),
         );
+    const beginMs = performance.now();
     const running = await Promise.all(
       hosts.map((host) =>
         startCapture(host, {
           file: join(lab.folder, `${channel}-${host.name}.pcap`),
           groups: GROUPS,
           peers: peersOf(host),
-          maxBytes,
+          ...{ maxBytes, nowMs: () => performance.now() },
         }),
       ),
     );
@@ -70,6 +72,7 @@ describe("capture and counters", function () {
     assert.equal(migrations.length, 2);
     return {
       captures,
+      betweenMs: [beginMs, performance.now()],
       counters: Object.fromEntries(
         TOOLS.map((tool, at) => [
           tool,
@@ -101,6 +104,17 @@ describe("capture and counters", function () {
       assert.ok(bytesTo(one, "rpc") >= 0.9 * tunnelled.processedBytes, JSON.stringify(one));
       assert.equal(bytesTo(one, "data"), 0);
     }
+  });
+  it("tell when the capture's first second began, by the clock of the job", () => {
+    for (const { captures, betweenMs } of [native, tunnelled])
+      for (const { startMs = Number.NaN, series } of captures) {
+        const lastMs = startMs + 1000 * Math.max(...series.map(({ second }) => second));
+        // A second begins before its first packet.
+        assert.ok(
+          startMs > betweenMs[0] - 1500 && lastMs < betweenMs[1] + 500,
+          `${startMs} to ${lastMs}: ${betweenMs}`,
+        );
+      }
   });
   it("agree with each other", () => {
     for (const { captures, counters } of [native, tunnelled])

@@ -22,6 +22,7 @@ describe("the analysis of a capture", () => {
     writeFileSync(path, bytes);
     return analyseFile(path, GROUPS, true);
   };
+  const ethernet = captureBytes("ethernet.pcap");
   const perPort = ({ ports = [] }: Analysis): object =>
     Object.fromEntries(ports.filter(({ port }) => port in TCPDUMP).map(({ port, packets }) => [port, packets]));
   const sum = ({ counts }: Analysis, group: string, side: string): readonly number[] => {
@@ -41,13 +42,18 @@ describe("the analysis of a capture", () => {
       assert.deepEqual(sum(found, "data", "from"), [18, 1100, 0]);
       assert.deepEqual(sum(found, "port-2049", "to")[2], 1);
     });
+  it("tells the second of the first packet, from which the series counts", async () => {
+    const { firstS } = await analysed(ethernet);
+    // Behind the head of the file: seconds of the first packet.
+    assert.equal(firstS, ethernet.readUInt32LE(24));
+    assert.ok(firstS > 1_600_000_000);
+  });
   it("tells interface and direction where the capture does", async () => {
     const { counts } = await analyseFile(captureFile("sll2.pcap"), GROUPS);
     assert.deepEqual([...new Set(counts.map(({ interfaceIndex }) => interfaceIndex))], [2]);
     assert.ok(counts.every(({ direction, side }) => (direction === "out") === (side === "to")));
   });
 
-  const ethernet = captureBytes("ethernet.pcap");
   const tag = (data: Buffer): Buffer =>
     Buffer.concat([data.subarray(0, 12), Buffer.from([0x81, 0, 0x20, 100]), data.subarray(12)]);
   const isIp = (data: Buffer): boolean => [0x0800, 0x86dd].includes(data.readUInt16BE(12));

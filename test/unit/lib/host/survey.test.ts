@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { apartMs, clockOffset } from "../../../../lib/host/clock.js";
+import { apartMs, clockOffset, ourMs } from "../../../../lib/host/clock.js";
 import { parseView } from "../../../../lib/host/peer-view.js";
 import { sections } from "../../../../lib/host/sections.js";
 import { parseSurvey } from "../../../../lib/host/survey.js";
@@ -141,6 +141,10 @@ describe("a clock", () => {
     }));
   it("says nothing in a language that cannot be read", async () =>
     assert.equal(await clockOffset(answering("1000000005.%N"), 1_000, steps(0, 0)), undefined));
+  it("tells a time in ours, unless it is known too badly", () => {
+    assert.equal(ourMs(1_005_000, { atLeastMs: 4_990, atMostMs: 5_010 }), 1_000_000);
+    assert.equal(ourMs(1_005_000, { atLeastMs: 4_000, atMostMs: 5_001 }), undefined);
+  });
   it("is apart from another only as far as is certain", () => {
     const [slow, fast] = [
       { atLeastMs: -50, atMostMs: 50 },
