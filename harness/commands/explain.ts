@@ -46,6 +46,11 @@ export async function explain(
   options: ExplainOptions,
   write: Write,
 ): Promise<number> {
+  if (/\.ya?ml$/.test(wanted))
+    throw new HarnessError(
+      "bad-input",
+      `${plainText(wanted)} is a file: name the case before it, as \`list\` prints it`,
+    );
   const files = await Promise.all((await scenarioFiles(paths)).map(loadScenario));
   const found = caseNamed(wanted, files);
   const filters = [conditionsOf(found), ...filtersOf(found, files, options)];

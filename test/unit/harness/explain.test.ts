@@ -107,6 +107,7 @@ describe("explain", () => {
 
   const refused: readonly (readonly [string, string, RegExp])[] = [
     ["a misspelt case", "t.pst.busy", /no case has the id t\.pst\.busy, did you mean t\.post\.busy\?/],
+    ["a file in the place of the case", "t.yaml", /^t\.yaml is a file: name the case before it, as `list` prints it$/],
     ["several cases", "t.post.*", /2 cases have the id t\.post\.\*, name one: t\.post\.calm, t\.post\.busy$/],
   ];
   for (const [what, id, message] of refused)
