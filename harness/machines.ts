@@ -2,6 +2,8 @@ import { HarnessError, messageOf } from "../lib/errors.js";
 import type { Host, Inventory, Machine } from "../lib/model/inventory.js";
 import type { JobRecord } from "../lib/model/job.js";
 import type { PlannedGuest } from "../lib/model/plan.js";
+import type { LoginEdges } from "../lib/transport/connect.js";
+import { knownHostsLine } from "../lib/transport/known-hosts.js";
 import { openLocal } from "../lib/transport/local-remote.js";
 import { openSsh, type SshLogin } from "../lib/transport/ssh.js";
 import type { Remote } from "../lib/transport/transport.js";
@@ -16,6 +18,8 @@ export interface Machines {
   readonly openGuest: (guest: PlannedGuest, address: string) => Promise<Remote>;
   /** Guests of these names are gone: whoever is made with such a name next shows a key of its own. */
   readonly forgetGuests: (names: readonly string[]) => void;
+  /** What each machine and guest that was logged in to has shown as its key, as lines of a known_hosts file. */
+  readonly knownHosts: () => readonly string[];
   /** Hosts, storage and observer, each once. */
   readonly all: readonly Remote[];
   readonly close: () => Promise<void>;
@@ -27,10 +31,15 @@ export interface Machines {
  */
 export async function openMachines(inventory: Inventory, hosts: readonly Host[], secret: Secret): Promise<Machines> {
   const storageMachine = inventory.storage.kind === "nfs" ? inventory.storage.machine : undefined;
+  const keys = new Map<string, string>();
+  const noting = ({ name, address, port }: SshLogin): LoginEdges => ({
+    secret,
+    onTrustedKey: (key) => keys.set(name, knownHostsLine(address, port, key)),
+  });
+  const open = (login: SshLogin) => () => openSsh(login, noting(login));
   const wanted = [
-    ...hosts.map((host) => () => openHost(host, secret)),
-    ...(storageMachine === undefined ? [] : [() => openSsh(loginOf(storageMachine), { secret })]),
-    ...(inventory.observer === undefined ? [] : [() => openSsh(loginOf(inventory.observer as Machine), { secret })]),
+    ...hosts.map((host) => () => openHost(host, noting)),
+    ...[storageMachine, inventory.observer].flatMap((machine) => (machine === undefined ? [] : open(loginOf(machine)))),
   ];
   const opened = await allOrNone(wanted);
   const byName = new Map(opened.map((remote) => [remote.name, remote]));
@@ -43,10 +52,11 @@ export async function openMachines(inventory: Inventory, hosts: readonly Host[],
     hosts: new Map(hosts.flatMap(({ name }) => pair(name, byName.get(name)))),
     ...(inventory.storage.kind === "none" || storage === undefined ? {} : { storage }),
     observer,
-    openGuest: (guest, address) => openGuest(inventory, guest, address, { secret, observer, firstKeys }),
+    openGuest: (guest, address) => openGuest(inventory, guest, address, { noting, observer, firstKeys }),
     forgetGuests: (names) => {
-      for (const name of names) firstKeys.delete(name);
+      for (const known of [firstKeys, keys]) for (const name of names) known.delete(name);
     },
+    knownHosts: () => [...keys.values()],
     all: [...new Set([...opened, observer])],
     close: async () => {
       await Promise.all([...opened, observer].map((remote) => remote.close()));
@@ -96,7 +106,7 @@ export async function reachMachines(job: JobMachines, names: readonly string[], 
 
 function openChanged({ hosts, inventory }: JobMachines, name: string, secret: Secret): Promise<Remote> {
   const host = hosts.includes(name) ? inventory.hosts.find((known) => known.name === name) : undefined;
-  if (host !== undefined) return openHost(host, secret);
+  if (host !== undefined) return openHost(host, () => ({ secret }));
   const { storage } = inventory;
   if (storage.kind === "nfs" && storage.machine.name === name) return openSsh(loginOf(storage.machine), { secret });
   throw new HarnessError("bad-input", `the inventory has no machine ${name}`);
@@ -107,10 +117,11 @@ export type Secret = (environmentName: string) => string | undefined;
 const pair = (name: string, remote: Remote | undefined): (readonly [string, Remote])[] =>
   remote === undefined ? [] : [[name, remote]];
 
-const openHost = async (host: Host, secret: Secret): Promise<Remote> =>
-  host.local
-    ? openLocal(host.name, host.become)
-    : openSsh({ ...loginOf(host), address: host.address ?? host.name }, { secret });
+async function openHost(host: Host, edgesOf: (login: SshLogin) => LoginEdges): Promise<Remote> {
+  if (host.local) return openLocal(host.name, host.become);
+  const login = loginOf(host);
+  return openSsh(login, edgesOf(login));
+}
 
 function loginOf(machine: Machine | Host): SshLogin {
   const { name, address, port, user, identityFile, passphraseEnv, passwordEnv, agent, hostKey, knownHosts, become } =
@@ -130,19 +141,24 @@ function loginOf(machine: Machine | Host): SshLogin {
   };
 }
 
+interface GuestEdges {
+  readonly noting: (login: SshLogin) => LoginEdges;
+  readonly observer: Remote;
+  readonly firstKeys: Map<string, string>;
+}
+
 async function openGuest(
   { images, observer: onlooker }: Inventory,
   { name, image }: PlannedGuest,
   address: string,
-  { secret, observer, firstKeys }: { secret: Secret; observer: Remote; firstKeys: Map<string, string> },
+  { noting, observer, firstKeys }: GuestEdges,
 ): Promise<Remote> {
   const login = images[image]?.login;
   if (login === undefined) throw new HarnessError("bad-input", `the inventory has no image ${image}`);
   const pinned = login.hostKey === "first-use" ? (firstKeys.get(name) ?? "first-use") : login.hostKey;
-  return openSsh(
-    { ...login, name, address, hostKey: pinned, ...(onlooker === undefined ? {} : { via: observer }) },
-    { secret, remoteTimeout: false, onFirstKey: (fingerprint) => firstKeys.set(name, fingerprint) },
-  );
+  const into = { ...login, name, address, hostKey: pinned, ...(onlooker === undefined ? {} : { via: observer }) };
+  const onFirstKey = (fingerprint: string): void => void firstKeys.set(name, fingerprint);
+  return openSsh(into, { ...noting(into), remoteTimeout: false, onFirstKey });
 }
 
 async function allOrNone(open: readonly (() => Promise<Remote>)[]): Promise<Remote[]> {

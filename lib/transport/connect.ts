@@ -28,6 +28,8 @@ export interface LoginEdges {
   /** Value of an environment variable. */
   readonly secret: (environmentName: string) => string | undefined;
   readonly onFirstKey?: ((fingerprint: string) => void) | undefined;
+  /** Told of the key of a server that has proved to be the right one, as it was shown. */
+  readonly onTrustedKey?: ((key: Buffer) => void) | undefined;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -87,8 +89,10 @@ async function handshake(login: SshLogin, credentials: Credentials, check: HostK
   const client = new Client();
   let refused: string | undefined;
   let shown = "";
+  let shownKey: Buffer | undefined;
   const hostVerifier = (key: Buffer): boolean => {
     shown = fingerprintOf(key);
+    shownKey = key;
     refused = check.refusal(key);
     return refused === undefined;
   };
@@ -111,6 +115,7 @@ async function handshake(login: SshLogin, credentials: Credentials, check: HostK
       client.removeAllListeners("error");
       client.removeAllListeners("close");
       if (login.hostKey === "first-use") edges.onFirstKey?.(shown);
+      if (shownKey !== undefined) edges.onTrustedKey?.(shownKey);
       resolve(client);
     });
     client.on("keyboard-interactive", (_name, _instructions, _language, prompts, finish) =>

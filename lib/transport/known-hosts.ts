@@ -27,6 +27,12 @@ export function knownKeys(text: string, address: string, port: number): KnownKey
   return keysFor(hosts, address);
 }
 
+/** The line of such a file for a key as a server shows it: its type stands at its begin (RFC 4253, 6.6). */
+export function knownHostsLine(address: string, port: number, key: Buffer): string {
+  const keyType = key.subarray(4, 4 + (key.length < 4 ? 0 : key.readUInt32BE(0))).toString("latin1");
+  return `${port === 22 ? address : `[${address}]:${port}`} ${keyType} ${key.toString("base64")}`;
+}
+
 function keysFor(hosts: readonly KnownHost[], name: string): KnownKeys {
   const here = hosts.filter(({ patterns }) => matches(patterns, name.toLowerCase()));
   return {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { fingerprintOf, hostKeyCheck } from "../../../../lib/transport/host-key.js";
-import { knownKeys } from "../../../../lib/transport/known-hosts.js";
+import { knownHostsLine, knownKeys } from "../../../../lib/transport/known-hosts.js";
 
 const KEY = Buffer.from("a key").toString("base64");
 const OTHER = Buffer.from("another key").toString("base64");
@@ -13,6 +13,19 @@ const hashed = (name: string): string => {
   const salt = Buffer.from("twenty bytes of salt");
   return `|1|${salt.toString("base64")}|${createHmac("sha1", salt).update(name).digest("base64")}`;
 };
+
+describe("a line that is written of a key", () => {
+  const type = Buffer.from("ssh-ed25519");
+  const key = Buffer.concat([Buffer.from([0, 0, 0, type.length]), type, Buffer.from("the rest")]);
+  for (const port of [22, 2222])
+    it(`is read back as that key, with port ${port}`, () => {
+      const trusted = [{ keyType: "ssh-ed25519", key: key.toString("base64") }];
+      assert.deepEqual(knownKeys(knownHostsLine("192.0.2.1", port, key), "192.0.2.1", port).trusted, trusted);
+      assert.deepEqual(knownKeys(knownHostsLine("192.0.2.1", port, key), "192.0.2.2", port).trusted, []);
+    });
+  it("is no trust where the key is cut", () =>
+    assert.deepEqual(knownKeys(knownHostsLine("h1", 22, Buffer.from([0])), "h1", 22).trusted[0]?.keyType ?? "", ""));
+});
 
 describe("knownKeys", () => {
   const table: [string, string, string, number, boolean][] = [
