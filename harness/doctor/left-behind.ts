@@ -1,24 +1,28 @@
-import { busyMessage } from "../../lib/lock/lock-record.js";
+import { busyMessage, type LockRecord, type Owner } from "../../lib/lock/lock-record.js";
 import { quote } from "../../lib/transport/quote.js";
 import type { Found, MachineSeen } from "./seen.js";
 
-/** Another job has the host: it lives, and is waited for or stopped; or it died, and is recovered. */
+/** Another job has the host: it lives, and is waited for or stopped; or it died, and is recovered; or it left it to be looked at. */
 export function lockFound({ name, survey }: MachineSeen): Found[] | undefined {
   if (survey === undefined || survey.sudo !== undefined) return undefined;
   const { owner } = survey;
   if (owner === undefined) return [];
-  const { record, lives } = owner;
+  const { record, lives, isKept } = owner;
   const what = busyMessage(name, owner);
   if (record === undefined)
     return [{ what, mend: "cat /run/migstorm/owner  # no job of this tool wrote it; remove it if nobody needs it" }];
   const stop = `kill -INT ${record.pid}  # on ${record.controller}: ends that job, and it puts the host back`;
-  const recover = `npx migstorm recover ${quote(record.resultsDir)}  # on ${record.controller}`;
-  return [{ what, mend: lives ? stop : recover }];
+  return [{ what, mend: lives && !isKept ? stop : putBack(owner, record) }];
 }
+
+/** What is kept to be looked at is put back by another verb, which nobody calls by habit. */
+const putBack = ({ isKept }: Owner, { resultsDir, controller }: LockRecord): string =>
+  `npx migstorm ${isKept ? "release" : "recover"} ${quote(resultsDir)}  # on ${controller}`;
 
 /** What a running job has on the host is no leftover, and what a dead one has left there is for its own recovery. */
 export function leftoverFound({ survey, host }: MachineSeen): Found[] | undefined {
   if (survey === undefined || survey.sudo !== undefined || survey.owner?.lives) return undefined;
+  const { owner } = survey;
   const { domains, pools, folders, rules } = survey.leftovers;
   const all: readonly (readonly [what: string, mend: string])[] = [
     ...domains.map((guest) => [`the guest ${guest}`, domainGone(guest, host?.connectUri ?? "")] as const),
@@ -26,10 +30,9 @@ export function leftoverFound({ survey, host }: MachineSeen): Found[] | undefine
     ...folders.map((folder) => [`the folder ${folder}`, `rm -r ${folder}`] as const),
     ...rules.map((rule) => [`firewall rules marked ${rule}`, ruleGone(rule, host?.firewall)] as const),
   ];
-  const owned = survey.owner?.record;
   return all.map(([what, mend]) => ({
-    what: `left of an earlier job: ${what}`,
-    mend: owned === undefined ? mend : `npx migstorm recover ${quote(owned.resultsDir)}  # on ${owned.controller}`,
+    what: `${owner?.isKept ? "kept" : "left"} of an earlier job: ${what}`,
+    mend: owner?.record === undefined ? mend : putBack(owner, owner.record),
   }));
 }
 

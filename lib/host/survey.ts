@@ -75,7 +75,7 @@ export async function survey(run: Run, questions: SurveyQuestions, timeoutMs: nu
 export function parseSurvey(found: ReadonlyMap<string, readonly string[]>): Survey {
   const lines = (name: string): readonly string[] => found.get(name) ?? [];
   const [sudo] = lines("sudo");
-  const owner = parseOwner(lines("lock"));
+  const owner = parseOwner(lines("lock"), Date.now());
   const capabilities = lines("capabilities").join("\n");
   const uuid = xmlText(capabilities, ["capabilities", "host", "uuid"])?.toLowerCase();
   const cpu = parseHostCpu(capabilities);

@@ -40,7 +40,7 @@ export async function hold(
       `${remote.name}: the runner of that job is still alive: stop it first, it puts its hosts back itself`,
       { lives: true },
     );
-  const owner = word === "busy" ? parseOwner(lines.slice(1)) : undefined;
+  const owner = word === "busy" ? parseOwner(lines.slice(1), Date.now()) : undefined;
   if (owner !== undefined) throw new HarnessError("host-busy", busyMessage(remote.name, owner), { owner });
   const { stderr, exitCode } = await running.ended;
   if (word === "gone") throw new HarnessError("host-busy", `${remote.name}: the lock is no longer ours`);

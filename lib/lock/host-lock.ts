@@ -3,7 +3,7 @@ import type { Remote } from "../transport/transport.js";
 import { type LockedMachine, RUN_FOLDER } from "./guarded.js";
 import { type Claim, type Held, hold, holdAgain } from "./holder.js";
 import { type LockRecord, type Owner, parseOwner } from "./lock-record.js";
-import { ACQUIRE, READ, RELEASE, TAKE_OVER } from "./scripts.js";
+import { ACQUIRE, NOTE, READ, RELEASE, TAKE_OVER } from "./scripts.js";
 
 export type { LockRecord, Owner } from "./lock-record.js";
 
@@ -15,6 +15,8 @@ export interface HostLock {
   readonly lost: Promise<string>;
   /** Gives it back; harmless twice, and when it is no longer ours. Rejects when the host could not be told. */
   readonly release: () => Promise<void>;
+  /** Writes on the host anew why we have it. Rejects when the host could not be told. */
+  readonly note: (record: LockRecord) => Promise<void>;
   /** Ends our sign of life and leaves the host marked as ours, for a later `takeOver`: it is not as it was. */
   readonly abandon: () => Promise<void>;
 }
@@ -89,7 +91,20 @@ const ownerIn = (error: unknown): Owner | undefined =>
 
 /** Who has the host; undefined when nobody has. */
 export async function readLock(remote: Remote, { base = RUN_FOLDER }: LockOptions = {}): Promise<Owner | undefined> {
-  return parseOwner((await script(remote, READ, [base])).split("\n"));
+  return parseOwner((await script(remote, READ, [base])).split("\n"), Date.now());
+}
+
+/**
+ * Writes on the host anew why this job has it, also when the job's runner is gone.
+ * @throws HarnessError `command-failed` when the lock is no longer that job's, `unreachable`
+ */
+export async function noteOwner(
+  remote: Remote,
+  token: string,
+  record: LockRecord,
+  { base = RUN_FOLDER }: LockOptions = {},
+): Promise<void> {
+  await script(remote, NOTE, [base, token, JSON.stringify(record)]);
 }
 
 /** Takes the lock away from the job with this token, dead or alive. Its later commands are refused. */
@@ -126,6 +141,7 @@ async function take(remote: Remote, claim: Claim, text: string, more: readonly s
       await script(remote, RELEASE, [claim.base, claim.token, claim.isOwn ? "own" : ""]);
       await current.stop();
     },
+    note: (record) => noteOwner(remote, claim.token, record, { base: claim.base }),
     abandon,
   };
 }

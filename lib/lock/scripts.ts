@@ -97,6 +97,16 @@ if [ "$(token_of_owner)" = "$token" ]; then
 fi
 rm -f "$base/alive-$token"`;
 
+/** Writes another record of an owner who stays the same; whoever takes the owner's place waits, and commands do not. */
+export const NOTE = `base=$1 token=$2 record=$3
+${COMMON}
+lost() { echo "the lock on this host is no longer ours" >&2; exit 1; }
+[ -e "$base/fence" ] || lost
+exec 9<"$base/fence"
+flock -s -w 60 9 || { echo "the owner of this host is just being changed" >&2; exit 1; }
+[ "$(token_of_owner)" = "$token" ] || lost
+write_owner`;
+
 /** Prints nothing, or `lives`/`dead` and the owner. */
 export const READ = `base=$1
 ${COMMON}

@@ -240,6 +240,7 @@ describe("the doctor's judges", () => {
       {
         first: survey({
           owner: {
+            isKept: false,
             token: "t",
             lives: true,
             record: { jobId: "j", who: "w", controller: "c", pid: 1, since: "s", reason: "r", resultsDir: "/d" },
@@ -256,6 +257,20 @@ describe("the doctor's judges", () => {
         [],
       );
     });
+
+  it("name who keeps a host to be looked at, and the verb that puts it back", () => {
+    const record = { jobId: "j", who: "w", controller: "c", pid: 1, since: "s", reason: "kept", resultsDir: "/d x" };
+    const kept = { caseId: "s.a", until: "2026-11-21T14:42:00Z" };
+    const owned = { isKept: true, token: "t", lives: false, record: { ...record, kept } };
+    const first = survey({ owner: owned, leftovers: { ...WELL.leftovers, domains: ["ms-ab-001-g1"] } });
+    const mend = "npx migstorm release '/d x'  # on c";
+    assert.deepEqual(bad({ first }), [
+      `fault h1 lock: h1 is kept for case s.a of j, by w@c, until 2026-11-21T14:42:00Z: \`migstorm release /d x\` on c puts it back -> ${mend}`,
+      `fault h1 leftovers: kept of an earlier job: the guest ms-ab-001-g1 -> ${mend}`,
+    ]);
+    const over = survey({ owner: { ...owned, isKept: false } });
+    assert.match(bad({ first: over })[0] ?? "", /Its runner is gone.* -> npx migstorm recover /);
+  });
 
   it("read the host out of any peer URI", () =>
     assert.deepEqual(

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { guarded, jobLockFolder, runGuarded } from "../../../../lib/lock/guarded.js";
-import { acquireLock, acquireLocks, breakLock, readLock, takeOver } from "../../../../lib/lock/host-lock.js";
+import { acquireLock, acquireLocks, breakLock, noteOwner, readLock, takeOver } from "../../../../lib/lock/host-lock.js";
 import type { LockRecord } from "../../../../lib/lock/lock-record.js";
 import { until } from "../../../../lib/poll.js";
 import { workFolder } from "../../../../lib/prepare/work-folder.js";
@@ -36,7 +36,7 @@ describe("the lock of a host", () => {
   it("tells who has it, and that nobody has", async () => {
     assert.equal(await readLock(remote, { base }), undefined);
     const lock = await take("t1");
-    assert.deepEqual(await readLock(remote, { base }), { token: "t1", record, lives: true });
+    assert.deepEqual(await readLock(remote, { base }), { token: "t1", record, lives: true, isKept: false });
     await lock.release();
     await lock.release();
     assert.equal(await readLock(remote, { base }), undefined);
@@ -113,6 +113,25 @@ describe("the lock of a host", () => {
     );
     await lock.abandon();
     await assert.rejects(take("t2", "job-2"), /Its runner is gone.*migstorm recover \/results\/job-1.* on runner1/);
+  });
+  it("is told anew why it is had, by its owner alone, who may be gone", async () => {
+    const until = new Date(Date.now() + 60_000).toISOString();
+    const kept = { ...record, reason: "kept", kept: { caseId: "s.a", until } };
+    const lock = await take("t1");
+    await lock.note(kept);
+    await assert.rejects(
+      take("t2", "job-2"),
+      /^HarnessError: h1 is kept for case s\.a of job-1, by ann@runner1, until /,
+    );
+    await lock.abandon();
+    assert.deepEqual(await readLock(remote, { base }), { token: "t1", record: kept, lives: false, isKept: true });
+    await assert.rejects(noteOwner(remote, "t2", record, { base }), /no longer ours/);
+    await noteOwner(remote, "t1", record, { base });
+    assert.equal((await readLock(remote, { base }))?.isKept, false);
+    const next = await takeOver(remote, { deadToken: "t1", token: "t2" }, record, { base });
+    await assert.rejects(noteOwner(remote, "t1", kept, { base }), /no longer ours/);
+    await next.release();
+    await assert.rejects(noteOwner(remote, "t2", kept, { base }), /no longer ours/);
   });
   it("is not taken over from the living", async () => {
     const lock = await take("t1");
