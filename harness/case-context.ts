@@ -79,10 +79,9 @@ export function caseContext(parts: CaseParts): { readonly ctx: CaseContext; read
     herd: {
       kept: () => (herd.logins.size === 0 ? undefined : watchedLogins(herd, watched)),
       change: changeIn(herd.journal),
+      logOut: () => logOut(herd),
       dismiss: async () => {
-        // The guests may be gone already; nobody says good-bye to their connections then.
-        await atMost(CLOSING_MS, Promise.all([...herd.logins.values()].map(({ remote }) => remote.close())));
-        herd.logins.clear();
+        await logOut(herd);
         machines.forgetGuests(plan.guests.map(({ name }) => name));
         return undoOf(herd.journal);
       },
@@ -95,6 +94,12 @@ export function caseContext(parts: CaseParts): { readonly ctx: CaseContext; read
     state: newState(plan),
   };
   return { ctx, undo: () => undoOf(journal) };
+}
+
+/** The guests may be gone already; nobody says good-bye to their connections then. */
+async function logOut({ logins }: Herd): Promise<void> {
+  await atMost(CLOSING_MS, Promise.all([...logins.values()].map(({ remote }) => remote.close())));
+  logins.clear();
 }
 
 const watchedLogins = ({ logins }: Herd, watched: (remote: Remote) => Remote): ReadonlyMap<string, LoggedIn> =>

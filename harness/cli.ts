@@ -12,12 +12,14 @@ import {
   example,
   freshOption,
   inventoryOption,
+  keepOption,
   number,
   ports,
   resultsOption,
   timeSpan,
   withPlace,
 } from "./commands/options.js";
+import { addRelease } from "./commands/release-verb.js";
 import { collect, withSelection } from "./commands/selection.js";
 import { serveVerbs } from "./commands/serve-verbs.js";
 import { EXIT } from "./exit-code.js";
@@ -82,6 +84,7 @@ example(
   "run scenarios/multivm.yaml --inventory cfg/inventory.yaml",
   "run scenarios/multivm.yaml --last-failed job-results/latest",
   "run scenarios/smoke.yaml --id smoke.precopy.cross --lab --repeat 20 --until-fail",
+  "run scenarios/smoke.yaml --keep-on-failure=4h",
 );
 
 example(
@@ -104,11 +107,13 @@ example(
     .description("put the hosts back after a crash, then run what has no verdict yet")
     .argument("<dir>", "folder of the job")
     .option("--failfast", "stop after the first case that fails or errs")
+    .addOption(keepOption())
     .action(async (dir, options) => done(await (await import("./commands/resume.js")).resume(dir, options, write))),
   "resume job-results/latest",
 );
 
 addAgainVerbs(program, calls);
+addRelease(program, calls);
 
 example(
   program

@@ -6,14 +6,16 @@ import type { CaseVerdict, Event, Progress } from "../lib/model/event.js";
 import { foldEvents } from "../lib/model/fold.js";
 import type { Host } from "../lib/model/inventory.js";
 import type { JobRecord } from "../lib/model/job.js";
+import { shortMoment } from "../lib/model/kept.js";
 import type { Plan, RunnablePlan } from "../lib/model/plan.js";
 import type { HostFacts, JobPlan, JobResult, RunnerCost } from "../lib/model/result.js";
 import { writeJson } from "../lib/store/artifacts.js";
 import { type EventLog, readEvents } from "../lib/store/event-log.js";
-import { type HeldLocks, lockMachines } from "./locks.js";
+import { holdHosts } from "./keep.js";
+import { type HeldLocks, type JobLocks, lockMachines } from "./locks.js";
 import { type Machines, openMachines, type Secret } from "./machines.js";
 import { makePlans } from "./plan.js";
-import { type Handover, type OneResult, runOneCase } from "./run-one-case.js";
+import { type CaseEdges, type Handover, type OneResult, runOneCase } from "./run-one-case.js";
 import { runSuite } from "./suite.js";
 
 /** What a job has to do: cases of a fresh one, or the plan of one that broke off. */
@@ -36,6 +38,8 @@ export interface JobEdges {
   /** Somebody looks at the progress, so that asking for it is worth its cost. */
   readonly live: boolean;
   readonly failFast: boolean;
+  /** Milliseconds for which the hosts are kept as the first case left them that is FAIL or ERROR; absent: not at all. */
+  readonly keepMs?: number | undefined;
   /** Asked before each case: why no further one is to begin. */
   readonly enough?: () => string | undefined;
   readonly signal: AbortSignal;
@@ -59,7 +63,7 @@ export async function doJob(job: JobRecord, work: Work, edges: JobEdges): Promis
       edges.onPlan(plan);
       const signal = AbortSignal.any([edges.signal, lostLock(locks)]);
       isDirty = true;
-      const ours = { ...edges, signal };
+      const ours = { ...edges, signal, ...holding(job, edges, locks) };
       const { isClean, leftovers: left } = await runCases(plan, ours, (planned, handover) =>
         runOneCase(job, planned, machines, facts, ours, handover),
       );
@@ -75,6 +79,17 @@ export async function doJob(job: JobRecord, work: Work, edges: JobEdges): Promis
   } finally {
     await machines.close();
   }
+}
+
+function holding(job: JobRecord, { keepMs, folder }: JobEdges, { keep }: JobLocks): Pick<CaseEdges, "hold"> {
+  if (keepMs === undefined) return {};
+  return {
+    hold: async (caseId) => {
+      const until = new Date(Date.now() + keepMs).toISOString();
+      await holdHosts(job, folder, { caseId, until }, keep);
+      return until;
+    },
+  };
 }
 
 function runnerCost(before: NodeJS.CpuUsage): RunnerCost {
@@ -117,7 +132,7 @@ function freshPlan(
   return { jobId, startedAt, seed, version, argv, ...scaled, hosts: facts, plans };
 }
 
-/** @returns whether every host change of the cases was taken back, and what was left between them */
+/** @returns whether every host change of the cases was taken back, and what was left between them unasked */
 export async function runCases(
   plan: JobPlan,
   edges: Pick<JobEdges, "folder" | "log" | "failFast" | "enough" | "signal">,
@@ -127,6 +142,7 @@ export async function runCases(
   edges.log.emit({ type: "job-started", jobId: plan.jobId });
   let takenOut: string | undefined;
   let isClean = true;
+  let isKept = false;
   const handover: Handover = { dismiss: async () => [] };
 
   const resultOf = async (planned: Plan): Promise<Pick<CaseVerdict, "status" | "reason">> => {
@@ -134,8 +150,7 @@ export async function runCases(
     if (before !== undefined) return before;
     if (planned.verdict === "skip") return skip(edges, planned, planned.reason);
     if (edges.signal.aborted) return { status: "SKIP", reason: messageOf(edges.signal.reason) };
-    if (takenOut !== undefined) return skip(edges, planned, takenOut);
-    const enough = edges.enough?.();
+    const enough = takenOut ?? edges.enough?.();
     if (enough !== undefined) return skip(edges, planned, enough);
     const late = handover.herd === undefined || handover.herd.leader === planned.herd ? [] : await handover.dismiss();
     if (late.length > 0) {
@@ -144,12 +159,13 @@ export async function runCases(
     }
     const result = await runOne(planned, handover).catch((error: unknown) => broken(edges, planned, error));
     takenOut = whyTakenOut(planned, result);
-    isClean &&= result.leftovers.length === 0;
+    isKept = result.kept !== undefined;
+    isClean &&= result.leftovers.length === 0 && !isKept;
     return result;
   };
   await runSuite(plan.plans, { resultOf, failFast: edges.failFast });
   // What could not be taken away between two cases is tried once more.
-  const leftovers = await handover.dismiss();
+  const leftovers = isKept ? [] : await handover.dismiss();
   return { isClean: isClean && leftovers.length === 0, leftovers };
 }
 
@@ -191,9 +207,10 @@ function broken({ log }: Pick<JobEdges, "log">, planned: Plan, error: unknown): 
 /** Hosts that may run one guest twice, or that still carry what a case left there, are no ground for further cases. */
 function whyTakenOut(
   { hosts, case: { id } }: RunnablePlan,
-  { leftovers, unknownGuests }: CaseVerdict & { readonly unknownGuests: readonly string[] },
+  { leftovers, kept, unknownGuests }: CaseVerdict & { readonly unknownGuests: readonly string[] },
 ) {
   const pair = hosts.join(" and ");
+  if (kept !== undefined) return `not run: ${pair} are kept as ${id} left them, until ${shortMoment(kept.until)}`;
   if (leftovers.length > 0)
     return `${pair} were taken out of the job: ${id} could not put back ${leftovers.join("; ")}`;
   if (unknownGuests.length > 0)

@@ -1,9 +1,11 @@
 import { hostname, userInfo } from "node:os";
+import { allDone } from "../lib/all-done.js";
 import { messageOf } from "../lib/errors.js";
 import { jobLockFolder, type LockedMachine } from "../lib/lock/guarded.js";
 import { acquireLocks, type HostLock, hasOwner, isAtWork, takeOver } from "../lib/lock/host-lock.js";
-import type { LockRecord } from "../lib/lock/lock-record.js";
+import type { KeptFor, LockRecord } from "../lib/lock/lock-record.js";
 import type { JobRecord } from "../lib/model/job.js";
+import { shortMoment } from "../lib/model/kept.js";
 import type { Machines } from "./machines.js";
 
 export interface HeldLocks {
@@ -29,14 +31,30 @@ export function lockedMachines(
   return locked;
 }
 
+/** The locks of a job that runs cases. */
+export interface JobLocks extends HeldLocks {
+  /** Writes on every machine until when it is kept as a case left it. Rejects when one could not be told. */
+  readonly keep: (kept: KeptFor) => Promise<void>;
+}
+
 /**
  * Takes the locks of every machine that the job changes.
  * @throws HarnessError `host-busy` saying who holds one
  */
-export const lockMachines = async (job: JobRecord, machines: Machines, folder: string): Promise<HeldLocks> =>
-  held(
-    await acquireLocks([...lockedMachines(job, machines).values()], job.token, lockRecord(job, folder, "runs cases")),
-  );
+export async function lockMachines(job: JobRecord, machines: Machines, folder: string): Promise<JobLocks> {
+  const ours = [...lockedMachines(job, machines).values()];
+  const locks = await acquireLocks(ours, job.token, lockRecord(job, folder, "runs cases"));
+  const keep = async (kept: KeptFor): Promise<void> => {
+    await allDone(locks.map((lock) => lock.note(keptRecord(job, folder, kept))));
+  };
+  return { ...held(locks), keep };
+}
+
+/** What a machine says of itself that is kept; after that time it reads like what any dead job has left. */
+export const keptRecord = (job: JobRecord, folder: string, kept: KeptFor): LockRecord => ({
+  ...lockRecord(job, folder, `kept for case ${kept.caseId} until ${shortMoment(kept.until)}`),
+  kept,
+});
 
 /** The machines whose locks were taken over, and why the others' were not. */
 export interface TakenOver extends Omit<HeldLocks, "lost"> {

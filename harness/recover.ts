@@ -6,9 +6,11 @@ import { giveUp, outstanding } from "../lib/journal/journal.js";
 import { labRuns } from "../lib/lab/status.js";
 import { type LockedMachine, runGuarded } from "../lib/lock/guarded.js";
 import type { JobRecord } from "../lib/model/job.js";
+import { shortMoment } from "../lib/model/kept.js";
 import { endPrograms } from "../lib/prepare/work-folder.js";
 import { readEvents } from "../lib/store/event-log.js";
 import { type CaseJournal, caseJournals } from "./case-journals.js";
+import { heldOf, keptOf } from "./keep.js";
 import { type TakenOver, takeOverMachines } from "./locks.js";
 import { changedNames, type Reached, reachMachines, type Secret } from "./machines.js";
 import { type RecoveryRecord, readRecovery, writeRecovery } from "./recovery-record.js";
@@ -36,21 +38,26 @@ export interface RecoverOptions {
   readonly say: (line: string) => void;
   /** Machines that will never come back: what is outstanding there is given up, and their locks are not needed. */
   readonly giveUp?: readonly string[];
+  /** Also what is kept to be looked at, although its time is not over. */
+  readonly isRelease?: boolean;
 }
 
 /**
  * Puts back every machine that a dead job left changed, and gives its locks back. Harmless when run twice. What the dead
  * runner had under way is waited for first, so that nothing lands behind its undo. A machine that cannot be spoken to
  * leaves leftovers, for the next recovery, and does not keep the others from being put back.
- * @throws HarnessError `host-busy` when the job's runner is alive, `bad-input` when it is no job's folder
+ * @throws HarnessError `host-busy` when the job's runner is alive, or somebody may be looking at what it left; `bad-input`
+ *   when it is no job's folder
  */
 export async function recoverJob(folder: string, options: RecoverOptions): Promise<Recovery> {
   const job = await readJob(folder);
   const journals = await caseJournals(folder);
   const left = (await Promise.all(journals.map(({ path }) => outstanding(path)))).flat();
   const before = await readRecovery(folder, job.token);
+  if (!options.isRelease) await refuseKept(folder, job);
+  const kept = await keptOf(folder, job);
   if (left.length === 0 && before.isDone) return untouched(job, "was put back before", true);
-  if (left.length === 0 && (await hasEnded(folder)))
+  if (left.length === 0 && kept === undefined && (await hasEnded(folder)))
     return untouched(job, "ended by itself, nothing to put back", true);
   if (job.lab !== undefined && !(await labRuns(job.lab))) {
     for (const { path } of journals) await giveUp(path, new Set(changedNames(job)));
@@ -59,6 +66,21 @@ export async function recoverJob(folder: string, options: RecoverOptions): Promi
   }
   options.say(`${job.jobId}: ${left.length} changes to take back on ${job.hosts.join(" and ")}`);
   return putBack(folder, job, journals, before, options);
+}
+
+/**
+ * Who said that hosts are to be kept would find nothing any more, if they were put back by habit.
+ * @throws HarnessError `host-busy` as long as the time of what is kept is not over
+ */
+export async function refuseKept(folder: string, job: JobRecord): Promise<void> {
+  const { jobId, hosts } = job;
+  const kept = await heldOf(folder, job);
+  if (kept === undefined) return;
+  const what = `${hosts.join(" and ")} are kept for case ${kept.caseId} of ${jobId} until ${shortMoment(kept.until)}`;
+  throw new HarnessError(
+    "host-busy",
+    `${what}: somebody may be looking; \`migstorm release ${folder}\` puts them back`,
+  );
 }
 
 const untouched = ({ jobId }: JobRecord, note: string, wasClean: boolean): Recovery => ({

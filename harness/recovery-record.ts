@@ -14,14 +14,20 @@ export interface RecoveryRecord {
 
 const pathIn = (folder: string): string => join(folder, "recovery.json");
 
-export async function readRecovery(folder: string, token: string): Promise<RecoveryRecord> {
-  const none: RecoveryRecord = { token, givenUp: [], isDone: false };
+export const readRecovery = async (folder: string, token: string): Promise<RecoveryRecord> =>
+  (await stored(folder, token)) ?? { token, givenUp: [], isDone: false };
+
+/** Whether a recovery of that run has begun. */
+export const hasRecovery = async (folder: string, token: string): Promise<boolean> =>
+  (await stored(folder, token)) !== undefined;
+
+async function stored(folder: string, token: string): Promise<RecoveryRecord | undefined> {
   try {
     const record = JSON.parse(await readFile(pathIn(folder), "utf8")) as RecoveryRecord;
-    return record.token === token ? record : none;
+    return record.token === token ? record : undefined;
   } catch {
     // Not recovered yet; to recover once more is harmless.
-    return none;
+    return undefined;
   }
 }
 

@@ -6,7 +6,7 @@ import type { RunnablePlan } from "../lib/model/plan.js";
 import type { HostFacts } from "../lib/model/result.js";
 import { redact } from "../lib/redact.js";
 import { makeFolder, writeJson, writeText } from "../lib/store/artifacts.js";
-import { caseFolder } from "../lib/store/layout.js";
+import { caseFolder, KNOWN_HOSTS } from "../lib/store/layout.js";
 import { caseContext, type Herd } from "./case-context.js";
 import { CASE_JOURNAL, GUESTS_JOURNAL } from "./case-journals.js";
 import { caseWorld } from "./engine/case-world.js";
@@ -27,13 +27,18 @@ export interface Handover {
   dismiss: () => Promise<readonly string[]>;
 }
 
+export interface CaseEdges extends JobEdges {
+  /** Holds the machines of the job as this case left them, and says until when; absent: they are put back. */
+  readonly hold?: (caseId: string) => Promise<string>;
+}
+
 /** Runs one case with a folder and a journal of its own. */
 export async function runOneCase(
   job: JobRecord,
   plan: RunnablePlan,
   machines: Machines,
   facts: readonly HostFacts[],
-  edges: JobEdges,
+  edges: CaseEdges,
   handover: Handover,
 ): Promise<OneResult> {
   const folder = caseFolder(edges.folder, plan.case.id);
@@ -48,7 +53,9 @@ export async function runOneCase(
   );
   const { ctx, undo } = caseContext({ job, plan, machines, facts, edges, folder, journal, herd });
   Object.assign(handover, { herd, dismiss: ctx.herd.dismiss });
+  const { hold } = edges;
   const world = caseWorld(ctx, {
+    ...(hold === undefined ? {} : { hold: () => holdWithKeys(folder, machines, () => hold(plan.case.id)) }),
     undoAll: undo,
     store: (evidence) => writeJson(join(folder, "evidence.json"), evidence),
     storeCollected: (host, text) => writeText(join(folder, "collected", `${host}.txt`), redact(text)),
@@ -57,6 +64,18 @@ export async function runOneCase(
   for (const stop of forget) stop();
   const unknown = ctx.state.migrations.filter(({ outcome }) => outcome === "unknown");
   return { ...result, unknownGuests: unknown.map(({ guest }) => guest) };
+}
+
+/** Whoever is going to look may trust what was trusted here. */
+async function holdWithKeys(folder: string, machines: Machines, hold: () => Promise<string>): Promise<string> {
+  await writeText(
+    join(folder, KNOWN_HOSTS),
+    machines
+      .knownHosts()
+      .map((line) => `${line}\n`)
+      .join(""),
+  );
+  return hold();
 }
 
 /** Its journal lies with the case that makes the guests, which after a resumed job need not be the one it is named after. */

@@ -9,3 +9,6 @@ export interface Beside {
 
 /** A report alone, e.g. one that is sent by mail. */
 export const NOTHING_BESIDE: Beside = { charts: new Set() };
+
+/** Of a case whose hosts were kept: how to look at them. */
+export const LOOK_FILE = "look.txt";

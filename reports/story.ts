@@ -1,3 +1,4 @@
+import { type Kept, shortMoment } from "../lib/model/kept.js";
 import { plainLines } from "../lib/model/plain-text.js";
 import type { CaseResult } from "../lib/model/result.js";
 import { type SettingsRecord, settingLines } from "../lib/model/setting-lines.js";
@@ -8,7 +9,7 @@ const LIMIT_BYTES = 8 * 1024;
  * What a person reads who has only this file: the most telling lines last, because the end is what is kept, 8 KiB of it.
  * Plain text over several lines; escape it.
  */
-export const story = ({ migrations, checks, settings = [], reason, leftovers }: CaseResult): string =>
+export const story = ({ migrations, checks, settings = [], reason, leftovers, kept }: CaseResult): string =>
   tail(
     plainLines(
       [
@@ -21,6 +22,7 @@ export const story = ({ migrations, checks, settings = [], reason, leftovers }: 
         ...[...checks]
           .sort((a, b) => Number(b.status === "PASS") - Number(a.status === "PASS"))
           .map(({ check, status, message }) => `${status.padEnd(5)} ${check}: ${message}`),
+        ...(kept === undefined ? [] : [keptText(kept)]),
         ...leftovers.map((left) => `not put back: ${left}`),
         ...(reason === undefined ? [] : [`reason: ${reason}`]),
       ].join("\n"),
@@ -34,6 +36,10 @@ function settingStory(settings: readonly SettingsRecord[]): string[] {
     .filter(({ text }, index) => text !== told[index - 1]?.text)
     .map(({ leg, text }) => `settings from leg ${leg} on: ${text}`);
 }
+
+/** A time that is over by then, perhaps: whether somebody has put them back since nobody tells a report. */
+export const keptText = ({ hosts, until }: Kept): string =>
+  `kept: ${hosts.join(" and ")} were left as they were, until ${shortMoment(until)} or \`migstorm release\``;
 
 function tail(whole: string): string {
   const bytes = Buffer.from(whole);

@@ -61,10 +61,14 @@ export const CHECKS: readonly Entry[] = [
   { name: "residue", check: residue, applies: always },
 ];
 
-/** Judges a finished case with every check that applies to it; those that are to say FAIL are turned around. */
+/**
+ * Judges a finished case with every check that applies to it; those that are to say FAIL are turned around. What is left on
+ * hosts that were kept as they are is not asked.
+ */
 export function judge(evidence: Evidence): CheckResult[] {
   const { params } = evidence.case;
-  const applying = CHECKS.filter(({ applies }) => applies(params));
+  const isAsked = (name: string): boolean => !evidence.areHostsKept || name !== "residue";
+  const applying = CHECKS.filter(({ name, applies }) => isAsked(name) && applies(params));
   const isRed = (name: string): boolean => params.expect.red.includes(name);
   return [
     ...applying.map(({ name, check }) => {
@@ -72,7 +76,7 @@ export function judge(evidence: Evidence): CheckResult[] {
       return isRed(name) ? turnedAround(result) : result;
     }),
     ...params.expect.red
-      .filter((name) => !applying.some((one) => one.name === name))
+      .filter((name) => isAsked(name) && !applying.some((one) => one.name === name))
       .map(
         (check): CheckResult => ({ check, status: "ERROR", message: "was to say FAIL, and does not judge this case" }),
       ),

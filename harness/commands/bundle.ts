@@ -14,7 +14,7 @@ import { EXIT } from "../exit-code.js";
 import { badInput } from "../places.js";
 import { readJob } from "../recover.js";
 import { secret } from "./execute.js";
-import { readPlan } from "./resume.js";
+import { readPlan } from "./read-plan.js";
 
 /** A capture of a long case is larger; whoever wants it takes it from the folder. */
 const FILE_BYTES = 64 * 2 ** 20;

@@ -7,11 +7,14 @@ import { jobFooter, jobHeader, type LiveConsole, liveConsole } from "../../repor
 import type { interruptible } from "../engine/interrupt.js";
 import { exitCode } from "../exit-code.js";
 import { doJob, type JobEdges, type Work } from "../job.js";
+import { tellKept } from "./tell-kept.js";
 import { writeReports } from "./write-reports.js";
 
 export interface Execution {
   readonly folder: string;
   readonly failFast: boolean;
+  /** Milliseconds; as of `JobEdges`. */
+  readonly keepMs?: number | undefined;
   /** Ctrl-C, heard since before the lab came up. */
   readonly interrupt: ReturnType<typeof interruptible>;
   readonly write: (text: string) => void;
@@ -35,7 +38,7 @@ export function secret(environmentName: string): string | undefined {
 export async function execute(
   job: JobRecord,
   work: Work,
-  { folder, failFast, interrupt, write, enough, onPlan, onResult }: Execution,
+  { folder, failFast, keepMs, interrupt, write, enough, onPlan, onResult }: Execution,
 ): Promise<number> {
   const jobLog = createJobLog(join(folder, "job.log"));
   write(`${jobHeader({ jobId: job.jobId, jobLog: join(folder, "job.log"), profile: job.profile })}\n`);
@@ -58,6 +61,7 @@ export async function execute(
       folder,
       log,
       failFast,
+      keepMs,
       secret,
       progress: (progress) => view?.progress(progress),
       live: process.stdout.isTTY === true,
@@ -67,7 +71,7 @@ export async function execute(
     });
     view?.close();
     onResult?.(result);
-    return await finish(folder, result, write);
+    return await finish(folder, job, result, write);
   } finally {
     clearInterval(ticking);
     view?.close();
@@ -87,9 +91,15 @@ function consoleFor(plan: JobPlan, write: (text: string) => void): LiveConsole {
   });
 }
 
-async function finish(folder: string, result: JobResult, write: (text: string) => void): Promise<number> {
+async function finish(
+  folder: string,
+  job: JobRecord,
+  result: JobResult,
+  write: (text: string) => void,
+): Promise<number> {
   const broken = await writeReports(folder, result);
   for (const line of broken) write(`${line}\n`);
   write(`${jobFooter(result, { html: join(folder, "results.html") })}\n`);
+  await tellKept(folder, job, result, write);
   return exitCode(result) | (broken.length > 0 ? 2 : 0);
 }

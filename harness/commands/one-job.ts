@@ -17,6 +17,8 @@ export interface OneJob {
   readonly failFast: boolean;
   /** Every case boots guests of its own. */
   readonly freshGuests: boolean;
+  /** Milliseconds for which hosts are kept as the first failure left them; absent: they are put back. */
+  readonly keepMs?: number | undefined;
   readonly interrupt: ReturnType<typeof interruptible>;
   readonly write: (text: string) => void;
   /** Told what is going to be done, and on which hosts, before the first case. */
@@ -28,7 +30,7 @@ export interface OneJob {
  * none to look at. @returns the exit code
  */
 export async function oneJob(one: OneJob): Promise<number> {
-  const { job, cases, failFast, freshGuests, interrupt, write, onPlan } = one;
+  const { job, cases, failFast, freshGuests, keepMs, interrupt, write, onPlan } = one;
   const folder = resolve(one.resultsDir, job.jobId);
   await makeResultsFolder(resolve(one.resultsDir));
   await makeFolder(folder);
@@ -39,7 +41,7 @@ export async function oneJob(one: OneJob): Promise<number> {
     pointing = pointLatest(resolve(one.resultsDir), job.jobId).catch((error) => write(`${messageOf(error)}\n`));
     onPlan?.(plan);
   };
-  const how = { folder, failFast, interrupt, write, onPlan: begin };
+  const how = { folder, failFast, keepMs, interrupt, write, onPlan: begin };
   const code = await execute(job, { kind: "fresh", cases, freshGuests }, how);
   await pointing;
   await appendStepSummary(folder, write);

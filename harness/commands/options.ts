@@ -8,6 +8,10 @@ export const resultsOption = (): Option =>
   new Option("--results-dir <folder>", "where jobs leave their folders").default("job-results");
 export const freshOption = (): Option =>
   new Option("--fresh", "boot guests anew for every case, even where those of the case before would fit");
+export const keepOption = (): Option =>
+  new Option("--keep-on-failure [duration]", "leave guests and hosts as the first case left them that fails or errs")
+    .argParser(keepTime)
+    .preset("8h");
 export const labNameOption = (): Option =>
   new Option("--name <name>", "several labs may stand side by side").default("lab");
 
@@ -30,7 +34,8 @@ export const withPlace = (verb: Command, inventory = "cfg/inventory.yaml"): Comm
     .option("--memory <MiB>", "with --lab: memory that each of its hosts may use, in MiB", number)
     .addOption(hostsOption())
     .addOption(resultsOption())
-    .addOption(freshOption());
+    .addOption(freshOption())
+    .addOption(keepOption());
 
 /** `12h` → milliseconds. */
 export const timeSpan = (text: string): number => {
@@ -38,6 +43,13 @@ export const timeSpan = (text: string): number => {
   if (ms !== undefined && ms > 0) return ms;
   throw new InvalidArgumentError("Write a duration above zero, e.g. 90s, 30m or 12h.");
 };
+
+/** What stands behind the option may be meant for the verb. */
+function keepTime(text: string): number {
+  if (/\.ya?ml$|\/|\./.test(text))
+    throw new InvalidArgumentError("That is no duration: write --keep-on-failure=8h, or put the option last.");
+  return timeSpan(text);
+}
 
 /** A whole number, 1 or more. */
 export const number = (text: string): number => {

@@ -14,6 +14,8 @@ export interface RecoverVerbOptions {
   readonly resultsDir: string;
   /** Machines that will never come back. */
   readonly giveUp?: readonly string[];
+  /** Also what is kept to be looked at. */
+  readonly isRelease?: boolean;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface RecoverVerbOptions {
  */
 export async function recover(
   folder: string | undefined,
-  { resultsDir, giveUp = [] }: RecoverVerbOptions,
+  { resultsDir, giveUp = [], isRelease = false }: RecoverVerbOptions,
   write: Write,
 ): Promise<number> {
   const folders = folder === undefined ? await jobFolders(resultsDir) : await jobsAt(resolve(folder));
@@ -30,7 +32,7 @@ export async function recover(
   await mustBeKnown(folders, giveUp);
   let code: number = EXIT.ok;
   const isAlone = folder !== undefined && folders.length === 1;
-  for (const one of folders) code |= await recoverOne(one, { isAlone, giveUp }, write);
+  for (const one of folders) code |= await recoverOne(one, { isAlone, giveUp, isRelease }, write);
   if (folder !== undefined && folders.length > 1) write(`${folders.length} passes were looked at\n`);
   return code;
 }
@@ -51,13 +53,14 @@ async function mustBeKnown(folders: readonly string[], giveUp: readonly string[]
 interface One {
   readonly isAlone: boolean;
   readonly giveUp: readonly string[];
+  readonly isRelease: boolean;
 }
 
 /** Of many jobs, one that cannot be recovered does not keep the others from it. */
-async function recoverOne(folder: string, { isAlone, giveUp }: One, write: Write): Promise<number> {
+async function recoverOne(folder: string, { isAlone, giveUp, isRelease }: One, write: Write): Promise<number> {
   try {
-    const recovery = await recoverJob(folder, { secret, say: (line) => write(`${line}\n`), giveUp });
-    if (isAlone || !recovery.wasClean) tell(recovery, folder, write);
+    const recovery = await recoverJob(folder, { secret, say: (line) => write(`${line}\n`), giveUp, isRelease });
+    if (isAlone || !recovery.wasClean) tell(recovery, `${isRelease ? "release" : "recover"} ${folder}`, write);
     return recovery.leftovers.length === 0 ? EXIT.ok : EXIT.jobFailed;
   } catch (error) {
     if (isAlone) throw error;
@@ -66,7 +69,7 @@ async function recoverOne(folder: string, { isAlone, giveUp }: One, write: Write
   }
 }
 
-function tell({ jobId, note, undone, givenUp, leftovers, unreached }: Recovery, folder: string, write: Write): void {
+function tell({ jobId, note, undone, givenUp, leftovers, unreached }: Recovery, again: string, write: Write): void {
   if (note !== undefined) {
     write(`${jobId}: ${note}\n`);
     return;
@@ -80,7 +83,7 @@ function tell({ jobId, note, undone, givenUp, leftovers, unreached }: Recovery, 
   const lost = givenUp.length > 0 ? `, ${givenUp.length} given up` : "";
   write(`${jobId}: ${undone.length} changes taken back, ${leftovers.length} left${lost}\n`);
   const names = unreached.map((name) => ` --give-up ${name}`).join("");
-  if (names !== "") write(`A machine that never comes back can be given up: migstorm recover ${folder}${names}\n`);
+  if (names !== "") write(`A machine that never comes back can be given up: migstorm ${again}${names}\n`);
 }
 
 async function jobFolders(resultsDir: string): Promise<string[]> {
@@ -91,7 +94,7 @@ async function jobFolders(resultsDir: string): Promise<string[]> {
 }
 
 /** The folder of a job, or of a soak with jobs inside. */
-async function jobsAt(folder: string): Promise<string[]> {
+export async function jobsAt(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((): string[] => []);
   return names.includes("soak.json") ? soakJobs(folder) : [folder];
 }

@@ -12,10 +12,11 @@ import { badInput } from "../places.js";
 import { readJob } from "../recover.js";
 import { select } from "../select.js";
 import { oneJob } from "./one-job.js";
-import { readPlan } from "./resume.js";
+import { readPlan } from "./read-plan.js";
 import { newJob, newJobKey, type RunOptions, type Where, withHosts } from "./run.js";
 
-export interface ReplayOptions extends Pick<RunOptions, "inventory" | "lab" | "memory" | "hosts" | "fresh"> {
+export interface ReplayOptions
+  extends Pick<RunOptions, "inventory" | "lab" | "memory" | "hosts" | "fresh" | "keepOnFailure"> {
   readonly resultsDir: string;
   /** Ids of cases, or of the tests they come from; `*` stands for anything. Absent: every case of the job. */
   readonly id?: readonly string[];
@@ -43,7 +44,7 @@ export async function replay(dir: string, options: ReplayOptions, write: Write):
       for (const line of toldOf(plan, cases)) write(`${line}\n`);
       return oneJob({
         ...{ job: newJob({ inventory, jobKey, seed, profile, hosts, lab }), cases, resultsDir: options.resultsDir },
-        ...{ failFast: options.failfast === true, interrupt, write },
+        ...{ failFast: options.failfast === true, keepMs: options.keepOnFailure, interrupt, write },
         freshGuests: options.fresh === true || earlier.argv.includes("--fresh"),
         onPlan: (now) => {
           for (const line of changesSince(plan, now)) write(`${line}\n`);

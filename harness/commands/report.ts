@@ -10,7 +10,7 @@ import { caseFolder } from "../../lib/store/layout.js";
 import { caseLine, jobFooter } from "../../reports/console.js";
 import { judge } from "../checks/index.js";
 import { exitCode } from "../exit-code.js";
-import { readPlan } from "./resume.js";
+import { readPlan } from "./read-plan.js";
 import { appendStepSummary } from "./step-summary.js";
 import { writeReports } from "./write-reports.js";
 

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import { HarnessError } from "../../lib/errors.js";
 import { labDown } from "../../lib/lab/down.js";
-import { ownerOf } from "../../lib/lab/owner.js";
+import { isLabKept, ownerOf } from "../../lib/lab/owner.js";
 import { labStatus } from "../../lib/lab/status.js";
 import { labUp } from "../../lib/lab/up.js";
 import type { Inventory } from "../../lib/model/inventory.js";
@@ -26,6 +26,8 @@ export interface RunOptions extends SelectionOptions {
   readonly resultsDir: string;
   readonly failfast?: boolean;
   readonly fresh?: boolean;
+  /** Milliseconds for which hosts are kept as the first failure left them. */
+  readonly keepOnFailure?: number;
 }
 
 type Write = (text: string) => void;
@@ -38,8 +40,8 @@ export async function run(paths: readonly string[], options: RunOptions, write: 
     const jobKey = newJobKey();
     return await withHosts(options, jobKey, write, async ({ inventory, lab }) => {
       const job = newJob({ inventory, jobKey, seed, profile, hosts: options.hosts, lab });
-      const { resultsDir, failfast: failFast = false, fresh: freshGuests = false } = options;
-      return oneJob({ job, cases, resultsDir, failFast, freshGuests, interrupt, write });
+      const { resultsDir, failfast: failFast = false, fresh: freshGuests = false, keepOnFailure: keepMs } = options;
+      return oneJob({ job, cases, resultsDir, failFast, freshGuests, keepMs, interrupt, write });
     });
   } finally {
     interrupt.dispose();
@@ -83,17 +85,21 @@ export async function withHosts(
   try {
     return await work({ inventory: await loadInventory(info.inventoryPath), lab: name });
   } finally {
-    await labDown(name);
+    if (!(await isLabKept(name))) await labDown(name);
   }
 }
 
-/** The lab of a run that was killed is of no use but to its own `resume`; the next run takes it down. */
+/**
+ * The lab of a run that was killed is of no use but to its own `resume`, and that of one that was kept once its time is over;
+ * the next run takes it down.
+ */
 async function sweepLabs(write: Write): Promise<void> {
   for (const { name } of await labStatus()) {
     const owner = /^run-[0-9a-f]{7}$/.test(name) ? await ownerOf(name) : undefined;
-    if (owner === undefined || owner.isAlive) continue;
+    if (owner === undefined || owner.isAlive || (await isLabKept(name))) continue;
     await labDown(name);
-    write(`LAB        : ${name} was left by a run that was killed; it is down now\n`);
+    const why = owner.keptUntil === undefined ? "left by a run that was killed" : `kept until ${owner.keptUntil}`;
+    write(`LAB        : ${name} was ${why}; it is down now\n`);
   }
 }
 

@@ -52,7 +52,7 @@ export async function onePass(
   const startMs = performance.now();
   const interrupt = linked(soaking.signal);
   const base = { pass, jobId: job.jobId, seed, startedAt: job.startedAt };
-  let told: Pick<PassSummary, "counts" | "isDirty"> = { counts: countByStatus([]), isDirty: false };
+  let told: Told = { counts: countByStatus([]), isDirty: false };
   let outcome: Pick<PassSummary, "exitCode" | "reason">;
   try {
     const exitCode = await execute(
@@ -61,6 +61,7 @@ export async function onePass(
       {
         folder,
         failFast: options.untilFail === true,
+        keepMs: options.keepOnFailure,
         interrupt,
         write,
         enough: afterTheFirst(whyEnough),
@@ -95,7 +96,13 @@ const tellingOf = (error: unknown): string =>
     ? (error.stack ?? error.message)
     : messageOf(error);
 
-const toldOf = ({ cases, leftovers }: JobResult): Pick<PassSummary, "counts" | "isDirty"> => ({
-  counts: countByStatus(cases),
-  isDirty: leftovers.length > 0 || cases.some((result) => result.leftovers.length > 0),
-});
+type Told = Pick<PassSummary, "counts" | "isDirty" | "isKept">;
+
+function toldOf({ cases, leftovers }: JobResult): Told {
+  const isKept = cases.some(({ kept }) => kept !== undefined);
+  return {
+    counts: countByStatus(cases),
+    isDirty: isKept || leftovers.length > 0 || cases.some((result) => result.leftovers.length > 0),
+    ...(isKept ? { isKept } : {}),
+  };
+}

@@ -9,7 +9,7 @@ import type { JobResult } from "../../lib/model/result.js";
 import { RESULTS_SCHEMA } from "../../lib/model/result-schema.js";
 import { checkedResult } from "../../lib/model/stored-result.js";
 import { parseEvents } from "../../lib/store/event-log.js";
-import { readPlan } from "./resume.js";
+import { readPlan } from "./read-plan.js";
 
 /**
  * The result of a job from its folder alone, to be compared with others: as its reports tell it, else from plan and

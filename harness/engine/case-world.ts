@@ -2,7 +2,7 @@ import { allDone } from "../../lib/all-done.js";
 import { messageOf } from "../../lib/errors.js";
 import { hostSnapshot } from "../../lib/host/snapshot.js";
 import { guestGone } from "../../lib/libvirt/guest-change.js";
-import type { Evidence, GuestEvidence, HostEvidence, KernelLog } from "../../lib/model/check.js";
+import type { Evidence, GuestEvidence, HostEvidence, HostSnapshot, KernelLog } from "../../lib/model/check.js";
 import type { DomainState, MigrationRecord } from "../../lib/model/migration.js";
 import type { Step } from "../../lib/model/plan.js";
 import type { Status } from "../../lib/model/status.js";
@@ -10,9 +10,9 @@ import { judge } from "../checks/index.js";
 import { remains } from "../checks/residue.js";
 import { collect, isOff } from "./collect.js";
 import { type CaseContext, type GuestState, type HostHandle, hostOf } from "./context.js";
+import { closeAll, keeping, stopWatching } from "./keep.js";
 import { keepKernelLogs, readKernelLog } from "./kernel-logs.js";
 import { endJobs, lookForLate } from "./late-guests.js";
-import { stopProbes } from "./leg-meter.js";
 import { dropCaptures, startProbes } from "./probes.js";
 import type { World } from "./run-case.js";
 import { evidenceAfter, evidenceBefore } from "./steps/evidence.js";
@@ -29,6 +29,8 @@ export interface WorldEdges {
   readonly store: (evidence: Evidence) => Promise<void>;
   /** Stores what was collected from a host with the case. */
   readonly storeCollected: (host: string, text: string) => Promise<void>;
+  /** Holds the machines of the job as they are, and says until when; absent: they are put back, whatever the verdict. */
+  readonly hold?: () => Promise<string>;
 }
 
 /** The real world of one case: its steps do things to hosts and guests. */
@@ -63,6 +65,11 @@ export function caseWorld(ctx: CaseContext, edges: WorldEdges): World {
       return evidence;
     },
     judge,
+    ...(edges.hold === undefined
+      ? {}
+      : {
+          keeping: keeping(ctx, { gather: () => gathered(ctx, []), store: edges.store, collectOnce, hold: edges.hold }),
+        }),
   };
 }
 
@@ -95,11 +102,11 @@ async function restore(
   { undoAll }: WorldEdges,
   broken: Step["kind"] | undefined,
 ): Promise<readonly string[]> {
-  await Promise.all([...ctx.state.stopBoots.map((stop) => stop()), stopProbes(ctx)]);
+  await stopWatching(ctx);
   const settled = broken !== "leg" && ctx.state.migrations.every(isSettled);
   ctx.state.areGuestsLeft = ctx.plan.leavesGuests && broken === undefined && settled && (await endLoads(ctx));
   const leftovers = settled ? await undoAtOnce(ctx, undoAll) : await undoUnsettled(ctx, undoAll);
-  await Promise.all([...ctx.state.hosts.values()].flatMap(({ stopEvents, virsh }) => [stopEvents?.(), virsh?.stop()]));
+  await closeAll(ctx);
   return leftovers;
 }
 
@@ -174,8 +181,22 @@ async function undoUnsettled(ctx: CaseContext, undoOwn: WorldEdges["undoAll"]): 
 
 /** What both hosts look like once everything was taken back, and with it all that was gathered. */
 async function finalEvidence(ctx: CaseContext): Promise<Evidence> {
+  const handles = [...ctx.hosts.values()];
+  const looks = handles.map(async ({ host, remote }) => {
+    const after = await hostSnapshot(remote.run, host).catch(() => undefined);
+    return [host.name, after] as const;
+  });
+  return gathered(ctx, await Promise.all(looks));
+}
+
+/** All that was gathered; @param after how hosts look once everything was taken back */
+async function gathered(
+  ctx: CaseContext,
+  after: readonly (readonly [host: string, snapshot: HostSnapshot | undefined])[],
+): Promise<Evidence> {
   const { plan, state } = ctx;
-  const hosts = await Promise.all([...ctx.hosts.values()].map((handle) => hostEvidence(ctx, handle)));
+  const looks = new Map(after);
+  const hosts = await Promise.all([...ctx.hosts.keys()].map((name) => hostEvidence(ctx, name, looks.get(name))));
   return {
     case: plan.case,
     legs: state.legs,
@@ -193,15 +214,11 @@ async function finalEvidence(ctx: CaseContext): Promise<Evidence> {
   };
 }
 
-async function hostEvidence(ctx: CaseContext, { host, remote }: HostHandle): Promise<HostEvidence> {
-  const { before, controlGroup } = ctx.state.hosts.get(host.name) ?? {};
-  const [after, kernelLog] = await Promise.all([
-    hostSnapshot(remote.run, host).catch(() => undefined),
-    readKernelLog(ctx, host.name),
-  ]);
+async function hostEvidence(ctx: CaseContext, host: string, after: HostSnapshot | undefined): Promise<HostEvidence> {
+  const { before, controlGroup } = ctx.state.hosts.get(host) ?? {};
   return {
-    host: host.name,
-    kernelLog,
+    host,
+    kernelLog: await readKernelLog(ctx, host),
     ...(controlGroup === undefined ? {} : { controlGroup }),
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),

@@ -34,6 +34,8 @@ export interface HerdHandle {
   readonly kept: () => ReadonlyMap<string, LoggedIn> | undefined;
   /** As `change`, for what goes with the guests. */
   readonly change: CaseContext["change"];
+  /** Ends the logins to the guests, which stay as they are. */
+  readonly logOut: () => Promise<void>;
   /** Takes the guests away; returns what could not be. Harmless when there are none. */
   readonly dismiss: () => Promise<readonly string[]>;
 }

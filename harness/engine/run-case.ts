@@ -3,6 +3,7 @@ import { performance } from "node:perf_hooks";
 import { CancelCase, messageOf } from "../../lib/errors.js";
 import type { CheckResult, Evidence } from "../../lib/model/check.js";
 import type { CaseVerdict, NewEvent } from "../../lib/model/event.js";
+import type { Kept } from "../../lib/model/kept.js";
 import type { RunnablePlan, Step } from "../../lib/model/plan.js";
 import { type Status, worst } from "../../lib/model/status.js";
 
@@ -20,6 +21,13 @@ export interface World {
   /** What was gathered, stored with the case; asked for after the restore. */
   readonly evidence: () => Promise<Evidence>;
   readonly judge: (evidence: Evidence) => readonly CheckResult[];
+  /** Absent: every host is put back, whatever the verdict. */
+  readonly keeping?: {
+    /** What was gathered, with the hosts as the steps have left them. */
+    readonly evidence: () => Promise<Evidence>;
+    /** Has the hosts kept like that; rejects when that cannot be had, and then they are put back. */
+    readonly hold: (status: Status) => Promise<Kept>;
+  };
   /** Told the verdict last of all: what was left running for the next case is taken away unless it passed. As `restore`. */
   readonly leave: (status: Status) => Promise<readonly string[]>;
 }
@@ -31,36 +39,71 @@ export interface World {
  * check without an answer, no check at all, leftovers. CANCEL comes from a step that found the case does not apply,
  * INTERRUPTED from `signal`. A case that broke off is still judged, because a proven defect is never hidden; an
  * interrupted one is not, because what was cut short proves nothing.
+ *
+ * Where hosts are to be kept it is judged before the restore, and one that is FAIL or ERROR by then has none.
  */
 export async function runCase(plan: RunnablePlan, world: World, signal: AbortSignal): Promise<CaseVerdict> {
   const startedMs = performance.now();
   world.emit({ type: "case-started", caseId: plan.case.id });
 
   const stop = await runSteps(plan, world, signal);
+  const ended = (await keptAsItIs(plan, world, stop, signal)) ?? (await putBack(plan, world, stop));
+  const result: CaseVerdict = { case: plan.case, durationMs: performance.now() - startedMs, ...ended };
+  world.emit({ type: "case-ended", result });
+  return result;
+}
+
+type Ended = Omit<CaseVerdict, "case" | "durationMs">;
+
+async function putBack(plan: RunnablePlan, world: World, stop: Stop | undefined): Promise<Ended> {
   const leftovers = await step(world, plan.case.id, "restore", world.restore).catch((error: unknown) => [
     `the restore itself failed: ${messageOf(error)}`,
   ]);
-  const evidence = await world.evidence().catch((error: unknown) => messageOf(error));
-  const judged = stop?.status === "INTERRUPTED" || stop?.status === "CANCEL" || typeof evidence === "string";
-  const checks = judged ? [] : world.judge(evidence);
-
-  const { status, reason } = verdict(checks, typeof evidence === "string" ? broken(evidence, stop) : stop);
-  const fit = leftovers.length === 0 ? status : worst(status, "ERROR");
+  const judged = await judgedFrom(world, world.evidence, stop);
+  const fit = leftovers.length === 0 ? judged.status : worst(judged.status, "ERROR");
   const late = await world
     .leave(fit)
     .catch((error: unknown) => [`the guests were not taken away: ${messageOf(error)}`]);
-  const result: CaseVerdict = {
-    case: plan.case,
+  return {
+    ...judged,
     status: late.length === 0 ? fit : worst(fit, "ERROR"),
+    leftovers: [...leftovers, ...late],
+  };
+}
+
+/** @returns undefined: nothing is kept, and the hosts are to be put back */
+async function keptAsItIs(
+  { case: { id } }: RunnablePlan,
+  world: World,
+  stop: Stop | undefined,
+  signal: AbortSignal,
+): Promise<Ended | undefined> {
+  const { keeping } = world;
+  const hasFailed = ({ status }: Stop): boolean => status === "FAIL" || status === "ERROR";
+  if (keeping === undefined || signal.aborted || (stop !== undefined && !hasFailed(stop))) return undefined;
+  const judged = await judgedFrom(world, keeping.evidence, stop);
+  if (!hasFailed(judged) || signal.aborted) return undefined;
+  // Hosts that nobody can be kept off are worth more than a look at them.
+  const kept = await step(world, id, "keep hosts", () => keeping.hold(judged.status)).catch(() => undefined);
+  return kept === undefined ? undefined : { ...judged, leftovers: [], kept };
+}
+
+async function judgedFrom(
+  { judge }: World,
+  gather: () => Promise<Evidence>,
+  stop: Stop | undefined,
+): Promise<Omit<Ended, "leftovers">> {
+  const evidence = await gather().catch((error: unknown) => messageOf(error));
+  const proves = typeof evidence !== "string" && stop?.status !== "INTERRUPTED" && stop?.status !== "CANCEL";
+  const checks = proves ? judge(evidence) : [];
+  const { status, reason } = verdict(checks, typeof evidence === "string" ? broken(evidence, stop) : stop);
+  return {
+    status,
     ...(reason === undefined ? {} : { reason }),
-    durationMs: performance.now() - startedMs,
     checks,
     legs: typeof evidence === "string" ? [] : evidence.legs,
     ...(typeof evidence === "string" || evidence.path === undefined ? {} : { path: evidence.path.legs }),
-    leftovers: [...leftovers, ...late],
   };
-  world.emit({ type: "case-ended", result });
-  return result;
 }
 
 interface Stop {

@@ -24,7 +24,8 @@ export function whyEnded({ passes, stopped, timeIsUp, most, untilFail }: SoakSta
 
 /** Hosts that are away are given a second chance, except at the very beginning: then they were never there. */
 function whyLast(last: PassSummary, before: PassSummary | undefined, untilFail: boolean): string | undefined {
-  const { pass, reason, isDirty } = last;
+  const { pass, reason, isDirty, isKept } = last;
+  if (isKept) return `pass ${pass} is kept to be looked at: \`migstorm release\` puts its hosts back`;
   if (isDirty)
     return `pass ${pass} ${reason === undefined ? "left a host changed" : `broke off (${reason})`}: \`migstorm recover\` puts it back`;
   if (reason !== undefined && (before === undefined || before.reason !== undefined))

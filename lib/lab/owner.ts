@@ -10,16 +10,19 @@ export interface Owner {
   readonly bootId: string;
   /** Whether the lab is meant to outlive the process that made it. */
   readonly isLasting: boolean;
+  /** ISO 8601 UTC: until then somebody may look at what a case left in it. */
+  readonly keptUntil?: string;
 }
 
 const ownerPath = (name: string): string => join(LABS_FOLDER, name, "owner.json");
 
-export async function writeOwner(name: string, isLasting: boolean): Promise<void> {
+export async function writeOwner(name: string, isLasting: boolean, keptUntil?: string): Promise<void> {
   const owner: Owner = {
     pid: process.pid,
     startTicks: (await startTicks(process.pid)) ?? "",
     bootId: await bootId(),
     isLasting,
+    ...(keptUntil === undefined ? {} : { keptUntil }),
   };
   await writeFile(ownerPath(name), JSON.stringify(owner));
 }
@@ -32,6 +35,10 @@ export async function ownerOf(name: string): Promise<(Owner & { readonly isAlive
   const isAlive = owner.bootId === (await bootId()) && owner.startTicks === (await startTicks(owner.pid));
   return { ...owner, isAlive };
 }
+
+/** Whether somebody may still look at what a case left in the lab. */
+export const isLabKept = async (name: string): Promise<boolean> =>
+  Date.parse((await ownerOf(name))?.keptUntil ?? "") > Date.now();
 
 /** Field 22 of `/proc/PID/stat`; the name in field 2 may hold anything, so count from its end. */
 async function startTicks(pid: number): Promise<string | undefined> {

@@ -186,6 +186,8 @@ export interface Evidence {
   readonly areGuestsLeft?: boolean;
   /** When a host told no events because its libvirtd was ended on purpose; absent where none was. */
   readonly eventPauses?: readonly EventPause[];
+  /** The hosts were left as they are, to be looked at: what is left on them proves nothing. */
+  readonly areHostsKept?: boolean;
   readonly events: readonly DomainEvent[];
   /** Which ports the legs used, and what CPU they took; absent: nobody looked. */
   readonly path?: PathEvidence;

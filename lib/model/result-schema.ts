@@ -137,6 +137,22 @@ const commandSchema = z.object({
   durationMs: ms,
 });
 
+const keptSchema = z
+  .object({
+    hosts: texts,
+    until: z.iso.datetime().describe("ISO 8601 UTC: until then nobody else is to have them."),
+    guests: z.array(
+      z.object({
+        guest: z.string(),
+        places: z
+          .array(z.object({ host: z.string(), state: domainState }))
+          .describe("Where libvirt knew it then; empty: nowhere, or nobody could say."),
+        address: z.string().exactOptional(),
+      }),
+    ),
+  })
+  .describe("The hosts were left as the case left them (--keep-on-failure); absent: they were put back.");
+
 const caseResultSchema = z.object({
   case: caseSchema,
   status,
@@ -156,6 +172,7 @@ const caseResultSchema = z.object({
   phases: z.array(phaseSchema),
   commands: z.array(commandSchema),
   leftovers: texts.describe("Host changes that could not be taken back. Empty on a clean run."),
+  kept: keptSchema.exactOptional(),
 });
 
 const hostSchema = z.object({

@@ -1,5 +1,6 @@
 import type { Case } from "./case.js";
 import type { CheckResult, LegEvidence } from "./check.js";
+import type { Kept } from "./kept.js";
 import type { MigrationRecord } from "./migration.js";
 import type { LegPath } from "./path.js";
 import type { Plan } from "./plan.js";
@@ -52,6 +53,8 @@ export interface CaseResult {
   readonly commands: readonly CommandRecord[];
   /** Host changes that could not be taken back. Empty on a clean run. */
   readonly leftovers: readonly string[];
+  /** The hosts were not put back after it, as was asked for; absent: they were. */
+  readonly kept?: Kept;
 }
 
 /** What was learnt about a host when the job began. */

@@ -65,6 +65,8 @@ export interface PassSummary {
   readonly counts: Readonly<Record<Status, number>>;
   /** It left something on a host, or broke off in its cases, so that nobody knows. */
   readonly isDirty: boolean;
+  /** Its hosts are as a case left them, to be looked at. */
+  readonly isKept?: boolean;
   /** Why it could not be run, or broke off; absent when it has verdicts. */
   readonly reason?: string;
   /** Of its folder when it was whole. */

@@ -9,6 +9,9 @@ export const jobFolderName = (startedAt: Date, jobKey: string): string =>
 export const soakFolderName = (startedAt: Date, key: string): string =>
   jobFolderName(startedAt, key).replace(/^job-/, "soak-");
 
+/** In the folder of a case whose hosts were kept: keys of machines and guests as they were trusted. */
+export const KNOWN_HOSTS = "known_hosts";
+
 const CASE_ID = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,249}$/;
 
 /** Folder of one case. @throws HarnessError `internal` when the id is no name for a folder, or could lead elsewhere */

@@ -1,5 +1,6 @@
 import type { CaseResult, PhaseRecord } from "../../lib/model/result.js";
-import { CASE_CHARTS } from "../beside.js";
+import { CASE_CHARTS, LOOK_FILE } from "../beside.js";
+import { keptText } from "../story.js";
 import { wentWrong, whyOf } from "../summary.js";
 import type { Share } from "./budget.js";
 import { checkTable } from "./checks.js";
@@ -52,6 +53,7 @@ function reason(result: CaseResult): string {
   const kind = wentWrong(result) ? "why bad" : "why";
   return [
     ...told.map((text) => `<p class="${kind} t">${escapeHtml(text)}</p>`),
+    keptParagraph(result),
     ...(result.leftovers.length === 0
       ? []
       : [
@@ -62,6 +64,12 @@ function reason(result: CaseResult): string {
         ]),
   ].join("");
 }
+
+/** As with charts: the id is the name of a folder. */
+const keptParagraph = ({ kept, case: { id } }: CaseResult): string =>
+  kept === undefined
+    ? ""
+    : `<p class=more>${escapeHtml(keptText(kept))}: <a href="test-results/${escapeHtml(id)}/${LOOK_FILE}">how to look</a></p>`;
 
 function phaseList(phases: readonly PhaseRecord[]): string {
   if (phases.length === 0) return "";

@@ -120,9 +120,14 @@ export interface RunningJob extends Started {
 }
 
 /** Starts a job on the lab and waits until it has a folder. */
-export async function startJob(lab: TestLab, scenarioPath: string, inventory = lab.inventoryPath): Promise<RunningJob> {
+export async function startJob(
+  lab: TestLab,
+  scenarioPath: string,
+  inventory = lab.inventoryPath,
+  ...options: readonly string[]
+): Promise<RunningJob> {
   const results = await mkdtemp(join(lab.folder, "results-"));
-  return watched(start(["run", "--inventory", inventory, "--results-dir", results, scenarioPath]), results);
+  return watched(start(["run", "--inventory", inventory, "--results-dir", results, scenarioPath, ...options]), results);
 }
 
 async function watched(started: Started, results: string): Promise<RunningJob> {

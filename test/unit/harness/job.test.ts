@@ -67,6 +67,28 @@ describe("the cases of a job", () => {
     assert.equal(isClean, true);
   });
 
+  it("do not begin behind one whose hosts are kept, and its guests stay", async () => {
+    const events: NewEvent[] = [];
+    const edges = {
+      ...{ folder, failFast: false, signal: new AbortController().signal },
+      log: { emit: (event: NewEvent) => void events.push(event) } as never,
+    };
+    const begun: string[] = [];
+    const outcome = await runCases(plan as unknown as JobPlan, edges, async ({ case: testCase, herd }, handover) => {
+      begun.push(testCase.id);
+      handover.herd = { leader: herd, journal: "", logins: new Map() };
+      handover.dismiss = () => assert.fail("guests that are kept are not taken away");
+      const kept = { hosts: ["h1", "h2"], until: "2026-11-21T14:42:00.000Z", guests: [] };
+      const nothing = { checks: [], legs: [], leftovers: [], unknownGuests: [] };
+      return { case: testCase, status: "FAIL", durationMs: 1, ...nothing, kept };
+    });
+    assert.deepEqual([begun, outcome], [["s.a"], { isClean: false, leftovers: [] }]);
+    assert.deepEqual(
+      events.flatMap((event) => (event.type === "case-ended" ? [event.result.reason] : [])),
+      ["s.b", "s.c"].map(() => "not run: h1 and h2 are kept as s.a left them, until 2026-11-21T14:42:00Z"),
+    );
+  });
+
   it("do not begin on hosts on which guests of an earlier one are left", async () => {
     const { begun, skipped, isClean, leftovers } = await ran(["h1: guest g1: will not go"]);
     assert.deepEqual(begun, ["s.a", "s.b"]);

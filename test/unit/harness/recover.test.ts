@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { recover } from "../../../harness/commands/recover.js";
+import { release } from "../../../harness/commands/release.js";
+import { resume } from "../../../harness/commands/resume.js";
 import { recoverJob } from "../../../harness/recover.js";
 import { appendLines, createJournal, type Line, outstanding } from "../../../lib/journal/journal.js";
 import { inventorySchema } from "../../../lib/model/inventory.js";
@@ -106,6 +108,63 @@ describe("recover, with machines that do not answer", () => {
       code: "bad-input",
       message: "no job uses h9, did you mean h1?; machines: h1, h2, nfs",
     }));
+  describe("of a job that keeps its hosts", () => {
+    const keeps = (until: string, token = "t1") =>
+      writeJson(join(folder, "kept.json"), { caseId: "s.a", until, token });
+    const LATER = new Date(Date.now() + 3_600_000).toISOString();
+    const SOONER = new Date(Date.now() - 1_000).toISOString();
+    const releases = () => recoverJob(folder, { secret: () => undefined, say: () => undefined, isRelease: true });
+
+    it("leaves them alone, and says who puts them back", async () => {
+      await keeps(LATER);
+      await assert.rejects(recovers(), {
+        code: "host-busy",
+        message: `h1 and h2 are kept for case s.a of job-1 until ${LATER.replace(/\.\d+Z/, "Z")}: somebody may be looking; \`migstorm release ${folder}\` puts them back`,
+      });
+      assert.deepEqual((await verb()).code, 2);
+      await assert.rejects(
+        resume(folder, {}, () => undefined),
+        { code: "bad-input", message: /no readable plan/ },
+      );
+      await writeJson(join(folder, "plan.json"), {});
+      await assert.rejects(
+        resume(folder, {}, () => undefined),
+        { code: "host-busy", message: /somebody may be looking/ },
+      );
+    });
+    it("goes once that time is over", async () => {
+      await keeps(SOONER);
+      assert.deepEqual((await recovers()).unreached, ["h1", "h2", "nfs"]);
+    });
+    it("goes for release, and after a release that did not come to its end", async () => {
+      await keeps(LATER);
+      assert.deepEqual((await releases()).unreached, ["h1", "h2", "nfs"]);
+      assert.deepEqual((await recovers()).unreached, ["h1", "h2", "nfs"]);
+    });
+    it("goes for a run that came later and died", async () => {
+      await keeps(LATER, "t0");
+      assert.deepEqual((await recovers()).unreached, ["h1", "h2", "nfs"]);
+    });
+    it("gives locks back where no change is left to be taken back", async () => {
+      await appendLines(
+        journal,
+        ["h1", "h2"].map((id): Line => ({ op: "undone", id })),
+      );
+      const ended = { type: "job-ended", interrupted: false, leftovers: [], at: "", monoMs: 0 };
+      await writeFile(join(folder, "events.ndjson"), `${JSON.stringify(ended)}\n`);
+      assert.match((await releases()).note ?? "", /ended by itself/);
+      await keeps(LATER);
+      assert.deepEqual((await releases()).unreached, ["h1", "h2", "nfs"]);
+    });
+    it("has no time to make longer where nothing is kept", async () => {
+      const extend = (): Promise<number> => release(folder, { extend: 1_000 }, () => undefined);
+      await assert.rejects(extend(), { code: "bad-input", message: /^nothing is kept there/ });
+      await keeps(SOONER);
+      await assert.rejects(extend(), { code: "unreachable" });
+      await releases();
+      await assert.rejects(extend(), { code: "bad-input" });
+    });
+  });
   it("counts a job as put back whose own lab is gone", async () => {
     await writeJson(join(folder, "job.json"), { ...job, lab: "run-abc1234" });
     const first = await verb();

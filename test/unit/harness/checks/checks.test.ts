@@ -979,3 +979,18 @@ describe("judge", () => {
     assert.ok(performance.now() - started < 5000);
   });
 });
+
+describe("hosts that are kept as the case left them", () => {
+  const full = { domains: ["g1"], qemuProcesses: ["g1"], migrationListeners: [49152], firewallRules: ["migstorm-x"] };
+  const left = { hosts: [host("h1", { after: full })] };
+  const asked = (given: Evidence): string[] => judge(given).map(({ check }) => check);
+
+  it("are not asked what is left on them", () => {
+    assert.ok(asked(evidence(left)).includes("residue"));
+    assert.ok(!asked(evidence({ ...left, areHostsKept: true })).includes("residue"));
+  });
+  it("are not blamed for it where residue was to say FAIL", () => {
+    const red = evidenceWith({ expect: { red: ["residue"] } }, { ...left, areHostsKept: true });
+    assert.ok(!asked(red).includes("residue"));
+  });
+});

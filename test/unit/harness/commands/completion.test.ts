@@ -65,7 +65,7 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _${program}; printf '%s\\n' "\${COMPR
   }
 
   it("offers the verbs, and those of a verb", () => {
-    assert.deepEqual(offered("re"), ["recheck", "recover", "replay", "report", "resume"]);
+    assert.deepEqual(offered("re"), ["recheck", "recover", "release", "replay", "report", "resume"]);
     assert.deepEqual(offered("lab", ""), ["down", "status", "up"]);
     assert.deepEqual(offered("lab", "up", "--n"), ["--name"]);
     assert.deepEqual(offered("completion", ""), ["bash", "fish", "zsh"]);

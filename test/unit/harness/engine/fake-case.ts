@@ -41,6 +41,7 @@ export function fakeCase(remotes: Readonly<Record<"h1" | "h2" | "observer", Part
     herd: {
       kept: () => undefined,
       change: () => Promise.reject(new Error("nothing is changed")),
+      logOut: async () => undefined,
       dismiss: async () => [],
     },
     token: "t1",

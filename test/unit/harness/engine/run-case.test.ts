@@ -3,6 +3,7 @@ import { runCase, type World } from "../../../../harness/engine/run-case.js";
 import { CancelCase } from "../../../../lib/errors.js";
 import type { CheckResult, Evidence } from "../../../../lib/model/check.js";
 import type { NewEvent } from "../../../../lib/model/event.js";
+import type { Kept } from "../../../../lib/model/kept.js";
 import { paramsSchema } from "../../../../lib/model/params.js";
 import type { RunnablePlan } from "../../../../lib/model/plan.js";
 import type { Status } from "../../../../lib/model/status.js";
@@ -77,6 +78,67 @@ describe("runCase", () => {
     const failed = await run({ judge: () => [result("WARN")] });
     assert.deepEqual([failed.status, failed.leftovers], ["ERROR", ["g1 after WARN"]]);
     assert.equal((await run({ leave: broken })).status, "ERROR");
+  });
+
+  describe("where hosts are to be kept", () => {
+    const kept: Kept = { hosts: ["h1", "h2"], until: "2026-11-21T14:42:00.000Z", guests: [] };
+    /** What was done, and what came of it. */
+    const run = async (over: Partial<World>, held: () => Promise<Kept> = async () => kept, signal?: AbortSignal) => {
+      const done: string[] = [];
+      const note =
+        <T>(what: string, value: T) =>
+        async (): Promise<T> => {
+          done.push(what);
+          return value;
+        };
+      const keeping = {
+        evidence: note("look", evidence),
+        hold: (status: Status) => {
+          done.push(`hold after ${status}`);
+          return held();
+        },
+      };
+      const all = { restore: note("restore", []), evidence: note("look again", evidence), keeping, ...over };
+      const verdict = await runCase(plan, world(all), signal ?? new AbortController().signal);
+      return { done, status: verdict.status, kept: verdict.kept, leftovers: verdict.leftovers };
+    };
+    const AS_USUAL = ["restore", "look again"];
+
+    it("a FAIL leaves them as they are", async () =>
+      assert.deepEqual(
+        await run({ judge: () => [result("FAIL")], leave: () => assert.fail("nothing is taken away") }),
+        {
+          done: ["look", "hold after FAIL"],
+          ...{ status: "FAIL", kept, leftovers: [] },
+        },
+      ));
+    it("so does an ERROR, of a check or of a step", async () => {
+      for (const over of [{ judge: () => [result("ERROR")] }, { doStep: broken }])
+        assert.deepEqual((await run(over)).done, ["look", "hold after ERROR"]);
+    });
+    it("a WARN does not, nor a PASS: they are put back and judged as usual", async () => {
+      for (const status of ["WARN", "PASS"] as const) {
+        const { done, ...verdict } = await run({ judge: () => [result(status)] });
+        assert.deepEqual([done, verdict], [["look", ...AS_USUAL], { status, kept: undefined, leftovers: [] }]);
+      }
+    });
+    it("a case that does not apply is not even looked at", async () =>
+      assert.deepEqual((await run({ doStep: () => Promise.reject(new CancelCase("no such device")) })).done, AS_USUAL));
+    it("a job that is stopped puts them back, before the look and behind it", async () => {
+      const [stopped, stopping] = [new AbortController(), new AbortController()];
+      const early = { doStep: async () => stopped.abort(new Error("stopped by SIGINT")) };
+      assert.deepEqual((await run(early, undefined, stopped.signal)).done, AS_USUAL);
+      const judge = () => {
+        stopping.abort(new Error("stopped by SIGINT"));
+        return [result("FAIL")];
+      };
+      const late = await run({ judge }, undefined, stopping.signal);
+      assert.deepEqual([late.done, late.status], [["look", ...AS_USUAL], "FAIL"]);
+    });
+    it("they are put back where they cannot be held", async () => {
+      const { done, status, kept: none } = await run({ judge: () => [result("FAIL")] }, broken);
+      assert.deepEqual([done, status, none], [["look", "hold after FAIL", ...AS_USUAL], "FAIL", undefined]);
+    });
   });
 
   it("restores after a step that threw, and says why it stopped", async () => {

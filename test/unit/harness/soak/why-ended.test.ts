@@ -26,6 +26,11 @@ describe("a soak", () => {
       /^pass 2 left a host changed: .*recover/,
     ],
     [
+      "ends when hosts are kept to be looked at",
+      { passes: [{ ...bad, isDirty: true, isKept: true }] },
+      /^pass 2 is kept to be looked at: `migstorm release`/,
+    ],
+    [
       "ends when nobody knows what was left",
       { passes: [ok, { ...away, isDirty: true }] },
       /^pass 3 broke off \(h1.*recover/,
