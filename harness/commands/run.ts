@@ -85,7 +85,8 @@ export async function withHosts(
   try {
     return await work({ inventory: await loadInventory(info.inventoryPath), lab: name });
   } finally {
-    if (!(await isLabKept(name))) await labDown(name);
+    if (await isLabKept(name)) write(`LAB        : ${name} stays up until it is released\n`);
+    else await labDown(name);
   }
 }
 

@@ -126,7 +126,12 @@ describe("runCase", () => {
       assert.deepEqual((await run({ doStep: () => Promise.reject(new CancelCase("no such device")) })).done, AS_USUAL));
     it("a job that is stopped puts them back, before the look and behind it", async () => {
       const [stopped, stopping] = [new AbortController(), new AbortController()];
-      const early = { doStep: async () => stopped.abort(new Error("stopped by SIGINT")) };
+      const early: Partial<World> = {
+        doStep: async ({ kind }) => {
+          if (kind === "evidence-after") stopped.abort(new Error("stopped by SIGINT"));
+        },
+        judge: () => [result("FAIL")],
+      };
       assert.deepEqual((await run(early, undefined, stopped.signal)).done, AS_USUAL);
       const judge = () => {
         stopping.abort(new Error("stopped by SIGINT"));
