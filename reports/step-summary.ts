@@ -4,6 +4,7 @@ import { channelCostLines } from "./channel-cost-text.js";
 import { labelOf } from "./console/colour.js";
 import { seconds } from "./html/format.js";
 import { shortText } from "./short-text.js";
+import { keptText } from "./story.js";
 import { countByStatus, wentWrong, whyOf } from "./summary.js";
 
 /** GitHub drops the whole summary of a step that is larger. */
@@ -23,12 +24,14 @@ const GRAVEST_FIRST: readonly Status[] = ["FAIL", "ERROR", "INTERRUPTED"];
 export function renderStepSummary(job: JobResult): string {
   const wrong = job.cases.filter(wentWrong);
   const left = [...job.leftovers, ...job.cases.flatMap(({ leftovers }) => leftovers)];
+  const kept = job.cases.flatMap((result) => (result.kept === undefined ? [] : [keptText(result.kept)]));
   return [
     `## migstorm: ${wrong.length} of ${job.cases.length} cases went wrong${job.interrupted ? ", stopped before its end" : ""}`,
     "",
     ...verdicts(job),
     ...about(job),
     ...(left.length === 0 ? [] : ["### Not put back", "", ...list(left), ""]),
+    ...(kept.length === 0 ? [] : ["### Kept to be looked at", "", ...list(kept), ""]),
     ...(wrong.length === 0 ? [] : wrongTable(wrong)),
     ...channelCostLines(job, code),
   ].join("\n");

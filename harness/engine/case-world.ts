@@ -68,7 +68,12 @@ export function caseWorld(ctx: CaseContext, edges: WorldEdges): World {
     ...(edges.hold === undefined
       ? {}
       : {
-          keeping: keeping(ctx, { gather: () => gathered(ctx, []), store: edges.store, collectOnce, hold: edges.hold }),
+          keeping: keeping(ctx, {
+            gather: () => gathered(ctx, async () => undefined),
+            store: edges.store,
+            collectOnce,
+            hold: edges.hold,
+          }),
         }),
   };
 }
@@ -180,23 +185,13 @@ async function undoUnsettled(ctx: CaseContext, undoOwn: WorldEdges["undoAll"]): 
 }
 
 /** What both hosts look like once everything was taken back, and with it all that was gathered. */
-async function finalEvidence(ctx: CaseContext): Promise<Evidence> {
-  const handles = [...ctx.hosts.values()];
-  const looks = handles.map(async ({ host, remote }) => {
-    const after = await hostSnapshot(remote.run, host).catch(() => undefined);
-    return [host.name, after] as const;
-  });
-  return gathered(ctx, await Promise.all(looks));
-}
+const finalEvidence = (ctx: CaseContext): Promise<Evidence> =>
+  gathered(ctx, ({ host, remote }) => hostSnapshot(remote.run, host).catch(() => undefined));
 
-/** All that was gathered; @param after how hosts look once everything was taken back */
-async function gathered(
-  ctx: CaseContext,
-  after: readonly (readonly [host: string, snapshot: HostSnapshot | undefined])[],
-): Promise<Evidence> {
+/** All that was gathered. @param look how a host looks once everything was taken back */
+async function gathered(ctx: CaseContext, look: Look): Promise<Evidence> {
   const { plan, state } = ctx;
-  const looks = new Map(after);
-  const hosts = await Promise.all([...ctx.hosts.keys()].map((name) => hostEvidence(ctx, name, looks.get(name))));
+  const hosts = await Promise.all([...ctx.hosts.values()].map((handle) => hostEvidence(ctx, handle, look)));
   return {
     case: plan.case,
     legs: state.legs,
@@ -214,16 +209,20 @@ async function gathered(
   };
 }
 
-async function hostEvidence(ctx: CaseContext, host: string, after: HostSnapshot | undefined): Promise<HostEvidence> {
-  const { before, controlGroup } = ctx.state.hosts.get(host) ?? {};
+async function hostEvidence(ctx: CaseContext, handle: HostHandle, look: Look): Promise<HostEvidence> {
+  const { name } = handle.host;
+  const { before, controlGroup } = ctx.state.hosts.get(name) ?? {};
+  const [after, kernelLog] = await Promise.all([look(handle), readKernelLog(ctx, name)]);
   return {
-    host,
-    kernelLog: await readKernelLog(ctx, host),
+    host: name,
+    kernelLog,
     ...(controlGroup === undefined ? {} : { controlGroup }),
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
   };
 }
+
+type Look = (handle: HostHandle) => Promise<HostSnapshot | undefined>;
 
 const guestEvidence = (state: GuestState): GuestEvidence => {
   const { planned, takenOverOn, before, after, kernelLog, finalHosts, expectedHost, disks } = state;

@@ -3,6 +3,7 @@ import { inventorySchema } from "../../../lib/model/inventory.js";
 import type { Kept } from "../../../lib/model/kept.js";
 import { type Keeping, keptLines } from "../../../reports/console/kept-lines.js";
 import { renderHtml } from "../../../reports/html.js";
+import { renderStepSummary } from "../../../reports/step-summary.js";
 import { story } from "../../../reports/story.js";
 import { buildCase, buildJob, buildResult } from "../../support/build.js";
 
@@ -80,6 +81,13 @@ describe("how to look at what is kept", () => {
 
 describe("a case whose hosts were kept", () => {
   const result = buildResult({ case: buildCase({ id: "s.a" }), status: "FAIL", kept });
+  it("says so in the summary for CI", () => {
+    assert.match(
+      renderStepSummary(buildJob([result])),
+      /### Kept to be looked at\n\n- .*h1 and h2 were left as they were/,
+    );
+    assert.doesNotMatch(renderStepSummary(buildJob([buildResult()])), /Kept/);
+  });
   it("says so in its story and on the page, which leads to how to look", () => {
     const told = "kept: h1 and h2 were left as they were, until 2026-11-21T14:42:00Z or `migstorm release`";
     assert.ok(story(result).includes(told));
