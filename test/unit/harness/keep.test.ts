@@ -3,14 +3,16 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { heldOf, holdHosts, keptOf } from "../../../harness/keep.js";
+import type { KeptFor } from "../../../lib/lock/lock-record.js";
 import type { JobRecord } from "../../../lib/model/job.js";
 
 describe("what a job keeps to be looked at", () => {
   const job = { jobId: "job-1", token: "t1", hosts: ["h1", "h2"] } as unknown as JobRecord;
-  const kept = { caseId: "s.a", until: new Date(Date.now() + 60_000).toISOString() };
+  let kept: KeptFor;
   let folder: string;
 
   beforeEach(async () => {
+    kept = { caseId: "s.a", until: new Date(Date.now() + 60_000).toISOString() };
     folder = await mkdtemp(join(tmpdir(), "migstorm-keep-"));
   });
   afterEach(() => rm(folder, { recursive: true }));
