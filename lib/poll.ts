@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { HarnessError } from "./errors.js";
 
 export interface Patience {
-  readonly everyMs: number;
+  /** Or a function that is asked before each pause. */
+  readonly everyMs: number | (() => number);
   readonly timeoutMs: number;
   /** For the message: `the ssh of g1 to answer`. */
   readonly what: string;
@@ -30,6 +31,7 @@ export async function until<T>(question: () => Promise<T | false | undefined>, p
         `waited ${timeoutMs / 1000} s for ${what}${last === "" ? "" : ` (last: ${last})`}`,
       );
     }
-    await sleep(everyMs, undefined, signal === undefined ? {} : { signal });
+    const pauseMs = typeof everyMs === "number" ? everyMs : everyMs();
+    await sleep(pauseMs, undefined, signal === undefined ? {} : { signal });
   }
 }

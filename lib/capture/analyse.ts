@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { HarnessError } from "../errors.js";
 import type { PortGroup } from "../model/ports.js";
+import { ownScript } from "../own-script.js";
 import { cappedOutput } from "../transport/capped.js";
 import type { PortCount } from "./port-table.js";
 import type { Tallied, TalliedPoint } from "./tally.js";
@@ -97,17 +96,13 @@ export function analyseStream(groups: readonly PortGroup[], maxBytes: number): S
 
 /** In a process group of its own, so that Ctrl-C does not end it before it has told. It ends with its input. */
 function startReader(path: string, order: ReadOrder) {
-  const script = fileURLToPath(new URL(`./reader${extname(import.meta.url)}`, import.meta.url));
-  const argv = [...loaders(), `--max-old-space-size=${READER_HEAP_MIB}`, script, path, JSON.stringify(order)];
+  const argv = [...ownScript("./reader", import.meta.url, READER_HEAP_MIB), path, JSON.stringify(order)];
   const child = spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "pipe"], detached: true });
   const answer = answerOf(child);
   // Whoever writes to it may hear of the end later than it comes.
   answer.catch(() => undefined);
   return { child, answer };
 }
-
-/** What reads TypeScript where this was not compiled. Any other flag is not for the reader: with `-e` it would be us again. */
-const loaders = (): string[] => process.execArgv.filter((flag) => flag.startsWith("--import="));
 
 async function answerOf(child: ChildProcess): Promise<ReadAnswer> {
   const [stdout, stderr] = [cappedOutput(), cappedOutput(16 * 1024)];
