@@ -1,14 +1,11 @@
-import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { HarnessError, messageOf } from "../../lib/errors.js";
-import type { Event } from "../../lib/model/event.js";
 import { foldEvents } from "../../lib/model/fold.js";
 import type { JobResult } from "../../lib/model/result.js";
 import { RESULTS_SCHEMA } from "../../lib/model/result-schema.js";
 import { checkedResult } from "../../lib/model/stored-result.js";
-import { parseEvents } from "../../lib/store/event-log.js";
+import { eventsWithoutCommands } from "../../lib/store/event-log.js";
 import { readPlan } from "./read-plan.js";
 
 /**
@@ -51,16 +48,4 @@ async function fromEvents(folder: string): Promise<unknown> {
   } catch (error) {
     throw new HarnessError("bad-input", `${folder}: its plan or its events are damaged: ${messageOf(error)}`);
   }
-}
-
-/** Line by line: the log of a night is tens of megabytes, and nine lines of ten are commands. */
-async function eventsWithoutCommands(path: string): Promise<Event[]> {
-  if ((await stat(path).catch(() => undefined)) === undefined) return [];
-  const events: Event[] = [];
-  for await (const line of createInterface({
-    input: createReadStream(path, "utf8"),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  }))
-    if (!line.startsWith('{"type":"command"')) events.push(...parseEvents(line));
-  return events;
 }

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { closeSync, createReadStream, fsyncSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
+import { createInterface } from "node:readline";
 import { messageOf } from "../errors.js";
 import type { Event, NewEvent } from "../model/event.js";
 
@@ -96,6 +97,18 @@ const noFile = (error: NodeJS.ErrnoException): string => {
   if (error.code === "ENOENT") return "";
   throw error;
 };
+
+/** The same without the commands, line by line: the log of a night is tens of megabytes, and nine lines of ten are those. */
+export async function eventsWithoutCommands(path: string): Promise<Event[]> {
+  if ((await stat(path).catch(() => undefined)) === undefined) return [];
+  const events: Event[] = [];
+  for await (const line of createInterface({
+    input: createReadStream(path, "utf8"),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  }))
+    if (!line.startsWith('{"type":"command"')) events.push(...parseEvents(line));
+  return events;
+}
 
 export const parseEvents = (text: string): Event[] =>
   text.split("\n").flatMap((line) => {
