@@ -37,6 +37,17 @@ function base64Forms(value: string): string[] {
     .filter((f) => f.length >= MIN_CHARS);
 }
 
+/** The same over every text in plain data. */
+export function redactAll<T>(value: T): T {
+  const all = (one: unknown): unknown => {
+    if (typeof one === "string") return redact(one);
+    if (Array.isArray(one)) return one.map(all);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, all(inner)]));
+  };
+  return all(value) as T;
+}
+
 /** The text with every known secret blotted out. The longest form goes first, since one may contain another. */
 export const redact = (text: string): string =>
   [...forms].sort((a, b) => b.length - a.length).reduce((rest, form) => rest.replaceAll(form, "***"), text);

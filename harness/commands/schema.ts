@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { inventorySchema } from "../../lib/model/inventory.js";
 import { jsonSchema } from "../../lib/model/json-schema.js";
+import { notificationSchema } from "../../lib/model/notification.js";
 import { profileSchema } from "../../lib/model/profile.js";
 import { resultsFileSchema } from "../../lib/model/result-schema.js";
 import { scenarioSchema } from "../../lib/model/scenario.js";
@@ -12,6 +13,7 @@ export const jsonSchemas = (): Readonly<Record<string, string>> => ({
   "profile.json": render(jsonSchema(profileSchema, "A profile of migstorm")),
   "inventory.json": render(jsonSchema(inventorySchema, "An inventory of migstorm")),
   "results.json": render(jsonSchema(resultsFileSchema, "The results of a job of migstorm")),
+  "notification.json": render(jsonSchema(notificationSchema, "What migstorm posts to a webhook")),
 });
 
 const render = (schema: object): string => `${JSON.stringify(schema, null, 2)}\n`;

@@ -1,0 +1,47 @@
+import { HarnessError } from "../errors.js";
+import { redact, registerSecret } from "../redact.js";
+
+/** A shorter piece of an address may be an everyday word, which must not be blotted out of evidence. */
+const MIN_CHARS = 16;
+
+/** From now on the address shows nowhere that `redact` is at work: whole, its path, and what may be the secret in it. */
+export function registerUrl(text: string): void {
+  const { href, pathname, search, username, password } = new URL(text);
+  const pieces = [pathname + search, pathname, pathname.slice(1), ...pathname.split("/"), username, password];
+  for (const whole of [text, href, href.replace(/\/$/, "")]) registerSecret(whole);
+  for (const piece of pieces) if (piece.length >= MIN_CHARS) registerSecret(piece);
+}
+
+/**
+ * The address of a webhook, registered as a secret.
+ * @param given an http or https URL, or the name of an environment variable that holds one; absent: `MIGSTORM_NOTIFY`
+ * @returns absent: nobody is to be told
+ * @throws HarnessError `bad-input`, which never quotes what was given
+ */
+export function webhookUrl(given: string | undefined, env: NodeJS.ProcessEnv = process.env): string | undefined {
+  if (given !== undefined && isWebUrl(given)) {
+    registerUrl(given);
+    // The process list shows what was typed until a title takes its place.
+    process.title = ["migstorm", ...process.argv.slice(2).map(redact)].join(" ");
+    return given;
+  }
+  if (given !== undefined && !VARIABLE.test(given))
+    throw new HarnessError(
+      "bad-input",
+      "--notify takes an http or https URL, or the name of an environment variable that holds one",
+    );
+  const name = (given ?? "MIGSTORM_NOTIFY").replace("$", "");
+  const value = env[name]?.trim() ?? "";
+  // Programs that we start, on whatever machine, are not to have it.
+  delete env[name];
+  if (value === "" && given === undefined) return undefined;
+  if (value === "")
+    throw new HarnessError("bad-input", `the environment variable ${name}, which --notify names, is empty`);
+  if (!isWebUrl(value)) throw new HarnessError("bad-input", `${name} in the environment holds no http or https URL`);
+  registerUrl(value);
+  return value;
+}
+
+const VARIABLE = /^\$?[A-Za-z_]\w*$/;
+
+const isWebUrl = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text);
