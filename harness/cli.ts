@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Argument, Command, CommanderError } from "commander";
-import { HarnessError } from "../lib/errors.js";
+import { HarnessError, messageOf } from "../lib/errors.js";
 import { plainLines } from "../lib/model/plain-text.js";
 import { addAgainVerbs } from "./commands/again-verbs.js";
 import { withEarlier } from "./commands/earlier.js";
@@ -13,6 +13,7 @@ import {
   freshOption,
   inventoryOption,
   keepOption,
+  notifyOption,
   number,
   ports,
   resultsOption,
@@ -22,7 +23,7 @@ import {
 import { addRelease } from "./commands/release-verb.js";
 import { collect, withSelection } from "./commands/selection.js";
 import { serveVerbs } from "./commands/serve-verbs.js";
-import { EXIT } from "./exit-code.js";
+import { EXIT, exitCodeOfError, isSystemError } from "./exit-code.js";
 import { VERSION } from "./version.js";
 
 /**
@@ -108,6 +109,7 @@ example(
     .argument("<dir>", "folder of the job")
     .option("--failfast", "stop after the first case that fails or errs")
     .addOption(keepOption())
+    .addOption(notifyOption())
     .action(async (dir, options) => done(await (await import("./commands/resume.js")).resume(dir, options, write))),
   "resume job-results/latest",
 );
@@ -189,7 +191,9 @@ addLabVerbs(program, calls);
 example(
   program
     .command("schema")
-    .description("print the JSON Schema of scenarios, profiles and inventories, for editors, and of results.json")
+    .description(
+      "print the JSON Schema of scenarios, profiles and inventories, for editors, of results.json and of messages to webhooks",
+    )
     .option("--write <folder>", "write the files there instead")
     .action(async (options) => done(await (await import("./commands/schema.js")).schema(options, write))),
   "schema --write cfg/schema",
@@ -226,22 +230,14 @@ process.exitCode = code;
 // The verb is done and its files are closed. A connection to a guest that vanished may linger; it must not keep the program.
 setTimeout(() => process.exit(), LINGER_MS).unref();
 
-/** Input errors are told without a stack: they are about the input. A job that cannot do its work is not the usage's fault. */
+/** Input errors are told without a stack: they are about the input. */
 function exitFor(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof HarnessError && error.code !== "internal") {
     process.stderr.write(`${plainLines(error.message)}\n`);
-    return error.code === "bad-input" ? EXIT.usage : EXIT.jobFailed;
+    return exitCodeOfError(error);
   }
-  if (isSystemError(error)) {
-    process.stderr.write(`${plainLines(error.message)}\n`);
-    return EXIT.jobFailed;
-  }
-  process.stderr.write(`${plainLines(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`);
-  return EXIT.usage;
-}
-
-/** What the system would not do, such as writing to a full disk: no mistake of ours that a stack could show. */
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === "string";
+  const text = error instanceof Error && !isSystemError(error) ? (error.stack ?? error.message) : messageOf(error);
+  process.stderr.write(`${plainLines(text)}\n`);
+  return exitCodeOfError(error);
 }

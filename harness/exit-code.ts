@@ -1,3 +1,4 @@
+import { HarnessError } from "../lib/errors.js";
 import type { JobResult } from "../lib/model/result.js";
 import type { Status } from "../lib/model/status.js";
 
@@ -16,3 +17,14 @@ export function exitCode({ cases, interrupted, leftovers }: JobResult): number {
   if (interrupted || has("INTERRUPTED")) code |= EXIT.interrupted;
   return code;
 }
+
+/** Of what ended the program. A job that cannot do its work is not the usage's fault. */
+export function exitCodeOfError(error: unknown): number {
+  if (isSystemError(error)) return EXIT.jobFailed;
+  const isUsage = !(error instanceof HarnessError) || error.code === "internal" || error.code === "bad-input";
+  return isUsage ? EXIT.usage : EXIT.jobFailed;
+}
+
+/** What the system would not do, such as writing to a full disk: no mistake of ours that a stack could show. */
+export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === "string";

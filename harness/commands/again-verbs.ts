@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { type Calls, example, number, withPlace } from "./options.js";
+import { type Calls, example, notifyOption, number, withPlace } from "./options.js";
 import { collect } from "./selection.js";
 
-/** Verbs that have a failure again, each loaded when it is called. */
+/** Verbs that have a failure again or tell others of it, each loaded when it is called. */
 export function addAgainVerbs(program: Command, { write, done }: Calls): void {
   example(
     withPlace(
@@ -32,6 +32,18 @@ export function addAgainVerbs(program: Command, { write, done }: Calls): void {
       done(await (await import("./flake.js")).flake(id, paths, options, write, writeError)),
     ),
     "flake smoke.postcopy.orderly scenarios/smoke.yaml --lab -n 50",
+  );
+
+  example(
+    program
+      .command("notify")
+      .description("tell a webhook how a stored job or soak ended, or try the webhook")
+      .argument("[dir]", "folder of the job or the soak")
+      .addOption(notifyOption())
+      .option("--test", "send a message that means no job, to see whether it arrives")
+      .action(async (dir, options) => done(await (await import("./notify.js")).notify(dir, options, write))),
+    "notify --test",
+    "notify job-results/latest --notify TEAM_WEBHOOK",
   );
 
   example(

@@ -7,6 +7,7 @@ import { jobFooter, jobHeader, type LiveConsole, liveConsole } from "../../repor
 import type { interruptible } from "../engine/interrupt.js";
 import { exitCode } from "../exit-code.js";
 import { doJob, type JobEdges, type Work } from "../job.js";
+import type { Notifier } from "./notifier.js";
 import { tellKept } from "./tell-kept.js";
 import { writeReports } from "./write-reports.js";
 
@@ -23,6 +24,8 @@ export interface Execution {
   readonly onPlan?: (plan: JobPlan) => void;
   /** Told before the reports are written. */
   readonly onResult?: (result: JobResult) => void;
+  /** Tells people elsewhere. */
+  readonly notifier?: Notifier | undefined;
 }
 
 const TICK_MS = 250;
@@ -38,7 +41,7 @@ export function secret(environmentName: string): string | undefined {
 export async function execute(
   job: JobRecord,
   work: Work,
-  { folder, failFast, keepMs, interrupt, write, enough, onPlan, onResult }: Execution,
+  { folder, failFast, keepMs, interrupt, write, enough, onPlan, onResult, notifier }: Execution,
 ): Promise<number> {
   const jobLog = createJobLog(join(folder, "job.log"));
   write(`${jobHeader({ jobId: job.jobId, jobLog: join(folder, "job.log"), profile: job.profile })}\n`);
@@ -49,11 +52,13 @@ export async function execute(
   let view: LiveConsole | undefined;
   log.listen((event) => {
     view?.event(event);
+    notifier?.event(event);
     jobLog.debug(JSON.stringify(event));
   });
   const ticking = setInterval(() => view?.tick(log.nowMs()), TICK_MS);
   const begin = (plan: JobPlan): void => {
     onPlan?.(plan);
+    notifier?.plan(plan);
     view = consoleFor(plan, write);
   };
   try {
@@ -71,6 +76,7 @@ export async function execute(
     });
     view?.close();
     onResult?.(result);
+    notifier?.result(result);
     return await finish(folder, job, result, write);
   } finally {
     clearInterval(ticking);

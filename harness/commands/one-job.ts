@@ -8,6 +8,7 @@ import { pointFirst, pointLatest } from "../../lib/store/latest.js";
 import { makeResultsFolder } from "../../lib/store/results-folder.js";
 import type { interruptible } from "../engine/interrupt.js";
 import { execute } from "./execute.js";
+import { inQuestion, notified } from "./notifier.js";
 import { appendStepSummary } from "./step-summary.js";
 
 export interface OneJob {
@@ -19,6 +20,8 @@ export interface OneJob {
   readonly freshGuests: boolean;
   /** Milliseconds for which hosts are kept as the first failure left them; absent: they are put back. */
   readonly keepMs?: number | undefined;
+  /** Where people elsewhere are told; absent: nobody is. */
+  readonly webhook: string | undefined;
   readonly interrupt: ReturnType<typeof interruptible>;
   readonly write: (text: string) => void;
   /** Told what is going to be done, and on which hosts, before the first case. */
@@ -30,7 +33,7 @@ export interface OneJob {
  * none to look at. @returns the exit code
  */
 export async function oneJob(one: OneJob): Promise<number> {
-  const { job, cases, failFast, freshGuests, keepMs, interrupt, write, onPlan } = one;
+  const { job, cases, failFast, freshGuests, keepMs, webhook, interrupt, write, onPlan } = one;
   const folder = resolve(one.resultsDir, job.jobId);
   await makeResultsFolder(resolve(one.resultsDir));
   await makeFolder(folder);
@@ -41,9 +44,11 @@ export async function oneJob(one: OneJob): Promise<number> {
     pointing = pointLatest(resolve(one.resultsDir), job.jobId).catch((error) => write(`${messageOf(error)}\n`));
     onPlan?.(plan);
   };
-  const how = { folder, failFast, keepMs, interrupt, write, onPlan: begin };
-  const code = await execute(job, { kind: "fresh", cases, freshGuests }, how);
-  await pointing;
-  await appendStepSummary(folder, write);
-  return code;
+  return notified({ webhook, job: inQuestion(job, folder), write }, async (notifier) => {
+    const how = { folder, failFast, keepMs, interrupt, write, notifier, onPlan: begin };
+    const code = await execute(job, { kind: "fresh", cases, freshGuests }, how);
+    await pointing;
+    await appendStepSummary(folder, write);
+    return code;
+  });
 }

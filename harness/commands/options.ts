@@ -12,6 +12,11 @@ export const keepOption = (): Option =>
   new Option("--keep-on-failure [duration]", "leave guests and hosts as the first case left them that fails or errs")
     .argParser(keepTime)
     .preset("8h");
+export const notifyOption = (): Option =>
+  new Option(
+    "--notify <where>",
+    "tell a webhook of the first failure, of the end, and of a runner that was killed: its URL, or the name of the environment variable that holds it (default: MIGSTORM_NOTIFY)",
+  );
 export const labNameOption = (): Option =>
   new Option("--name <name>", "several labs may stand side by side").default("lab");
 
@@ -35,7 +40,8 @@ export const withPlace = (verb: Command, inventory = "cfg/inventory.yaml"): Comm
     .addOption(hostsOption())
     .addOption(resultsOption())
     .addOption(freshOption())
-    .addOption(keepOption());
+    .addOption(keepOption())
+    .addOption(notifyOption());
 
 /** `12h` → milliseconds. */
 export const timeSpan = (text: string): number => {

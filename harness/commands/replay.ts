@@ -6,6 +6,7 @@ import type { JobRecord } from "../../lib/model/job.js";
 import { paramsSchema } from "../../lib/model/params.js";
 import { plainText } from "../../lib/model/plain-text.js";
 import type { JobPlan } from "../../lib/model/result.js";
+import { webhookUrl } from "../../lib/notify/address.js";
 import { flat, settingChanges, settingsOf } from "../../reports/compare/settings.js";
 import { interruptible } from "../engine/interrupt.js";
 import { badInput } from "../places.js";
@@ -16,7 +17,7 @@ import { readPlan } from "./read-plan.js";
 import { newJob, newJobKey, type RunOptions, type Where, withHosts } from "./run.js";
 
 export interface ReplayOptions
-  extends Pick<RunOptions, "inventory" | "lab" | "memory" | "hosts" | "fresh" | "keepOnFailure"> {
+  extends Pick<RunOptions, "inventory" | "lab" | "memory" | "hosts" | "fresh" | "keepOnFailure" | "notify"> {
   readonly resultsDir: string;
   /** Ids of cases, or of the tests they come from; `*` stands for anything. Absent: every case of the job. */
   readonly id?: readonly string[];
@@ -31,6 +32,7 @@ type Write = (text: string) => void;
  * @throws HarnessError `bad-input` for a folder that is no job's, an id that it does not have, parameters of another version
  */
 export async function replay(dir: string, options: ReplayOptions, write: Write): Promise<number> {
+  const webhook = webhookUrl(options.notify);
   const folder = resolve(dir);
   const [earlier, plan] = [await readJob(folder), await readPlan(folder)];
   const cases = casesOf(plan, options);
@@ -44,7 +46,7 @@ export async function replay(dir: string, options: ReplayOptions, write: Write):
       for (const line of toldOf(plan, cases)) write(`${line}\n`);
       return oneJob({
         ...{ job: newJob({ inventory, jobKey, seed, profile, hosts, lab }), cases, resultsDir: options.resultsDir },
-        ...{ failFast: options.failfast === true, keepMs: options.keepOnFailure, interrupt, write },
+        ...{ failFast: options.failfast === true, keepMs: options.keepOnFailure, webhook, interrupt, write },
         freshGuests: options.fresh === true || earlier.argv.includes("--fresh"),
         onPlan: (now) => {
           for (const line of changesSince(plan, now)) write(`${line}\n`);

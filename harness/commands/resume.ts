@@ -4,10 +4,12 @@ import { HarnessError } from "../../lib/errors.js";
 import { labDown } from "../../lib/lab/down.js";
 import { isLabKept, writeOwner } from "../../lib/lab/owner.js";
 import { labRuns } from "../../lib/lab/status.js";
+import { webhookUrl } from "../../lib/notify/address.js";
 import { writeJson } from "../../lib/store/artifacts.js";
 import { interruptible } from "../engine/interrupt.js";
 import { readJob, refuseKept } from "../recover.js";
 import { execute } from "./execute.js";
+import { inQuestion, notified } from "./notifier.js";
 import { readPlan } from "./read-plan.js";
 import { recover } from "./recover.js";
 import { appendStepSummary } from "./step-summary.js";
@@ -17,9 +19,10 @@ type Write = (text: string) => void;
 /** Finishes a job that broke off: puts its hosts back, then runs what has no verdict yet. @returns the exit code */
 export async function resume(
   folder: string,
-  { failfast, keepOnFailure }: { readonly failfast?: boolean; readonly keepOnFailure?: number },
+  { failfast, keepOnFailure, notify }: { failfast?: boolean; keepOnFailure?: number; notify?: string },
   write: Write,
 ): Promise<number> {
+  const webhook = webhookUrl(notify);
   const path = resolve(folder);
   const job = await readJob(path);
   const plan = await readPlan(path);
@@ -38,13 +41,14 @@ export async function resume(
     // A token of its own: what the dead runner still has under way is refused by it.
     const fresh = { ...job, token: randomUUID() };
     await writeJson(join(path, "job.json"), fresh);
-    const code = await execute(
-      fresh,
-      { kind: "resumed", plan },
-      { folder: path, failFast: failfast === true, keepMs: keepOnFailure, interrupt, write },
-    );
-    await appendStepSummary(path, write);
-    return code;
+    return await notified({ webhook, job: inQuestion(fresh, path), write }, async (notifier) => {
+      const work = { kind: "resumed", plan } as const;
+      const code = await execute(fresh, work, {
+        ...{ folder: path, failFast: failfast === true, keepMs: keepOnFailure, interrupt, write, notifier },
+      });
+      await appendStepSummary(path, write);
+      return code;
+    });
   } finally {
     interrupt.dispose();
     if (job.lab !== undefined && !(await isLabKept(job.lab))) await labDown(job.lab);

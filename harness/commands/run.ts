@@ -8,6 +8,8 @@ import { labUp } from "../../lib/lab/up.js";
 import type { Inventory } from "../../lib/model/inventory.js";
 import type { JobRecord } from "../../lib/model/job.js";
 import type { Profile } from "../../lib/model/profile.js";
+import { webhookUrl } from "../../lib/notify/address.js";
+import { redact } from "../../lib/redact.js";
 import { jobFolderName } from "../../lib/store/layout.js";
 import { makeResultsFolder } from "../../lib/store/results-folder.js";
 import { interruptible } from "../engine/interrupt.js";
@@ -28,12 +30,15 @@ export interface RunOptions extends SelectionOptions {
   readonly fresh?: boolean;
   /** Milliseconds for which hosts are kept as the first failure left them. */
   readonly keepOnFailure?: number;
+  /** Webhook, or the name of the environment variable that holds it. */
+  readonly notify?: string;
 }
 
 type Write = (text: string) => void;
 
 /** Runs the selected cases on the hosts of an inventory, or on a lab of its own. @returns the exit code */
 export async function run(paths: readonly string[], options: RunOptions, write: Write): Promise<number> {
+  const webhook = webhookUrl(options.notify);
   const { cases, seed, profile } = await loadAndSelect(paths, options);
   const interrupt = interruptible((line) => write(`\n${line}\n`));
   try {
@@ -41,7 +46,7 @@ export async function run(paths: readonly string[], options: RunOptions, write: 
     return await withHosts(options, jobKey, write, async ({ inventory, lab }) => {
       const job = newJob({ inventory, jobKey, seed, profile, hosts: options.hosts, lab });
       const { resultsDir, failfast: failFast = false, fresh: freshGuests = false, keepOnFailure: keepMs } = options;
-      return oneJob({ job, cases, resultsDir, failFast, freshGuests, keepMs, interrupt, write });
+      return oneJob({ job, cases, resultsDir, failFast, freshGuests, keepMs, webhook, interrupt, write });
     });
   } finally {
     interrupt.dispose();
@@ -52,6 +57,9 @@ export interface Where {
   readonly inventory: Inventory;
   readonly lab?: string;
 }
+
+/** The command line as it may be kept. */
+export const keptArgv = (): string[] => process.argv.slice(2).map(redact);
 
 /** Seven characters that no other job has. */
 export const newJobKey = (): string => randomBytes(4).toString("hex").slice(0, 7);
@@ -121,7 +129,7 @@ export function newJob({ inventory, jobKey, seed, profile, hosts, lab }: NewJob)
     jobKey,
     token: randomUUID(),
     version: VERSION,
-    argv: process.argv.slice(2),
+    argv: keptArgv(),
     seed,
     ...(profile === undefined ? {} : { profile }),
     startedAt,

@@ -11,6 +11,7 @@ import { EXIT } from "../exit-code.js";
 import { ordered } from "../order.js";
 import { afterTheFirst, linked, passSeed } from "../soak/pass-edges.js";
 import { execute } from "./execute.js";
+import type { Notifier } from "./notifier.js";
 import { newJob, newJobKey, type RunOptions, type Where } from "./run.js";
 import type { Selected } from "./selection.js";
 
@@ -31,6 +32,7 @@ export interface Passing {
   readonly write: (text: string) => void;
   /** Told of each pass that came to a result. */
   readonly onResult?: ((result: JobResult) => void) | undefined;
+  readonly notifier?: Notifier | undefined;
 }
 
 /**
@@ -65,6 +67,7 @@ export async function onePass(
         interrupt,
         write,
         enough: afterTheFirst(whyEnough),
+        notifier: soaking.notifier,
         onResult: (result) => {
           told = toldOf(result);
           soaking.onResult?.(result);

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { HarnessError, messageOf } from "../../lib/errors.js";
 import type { Host } from "../../lib/model/inventory.js";
 import type { LeakSample, PassSummary, SoakSummary } from "../../lib/model/soak.js";
+import { webhookUrl } from "../../lib/notify/address.js";
 import { until } from "../../lib/poll.js";
 import { makeFolder, writeText } from "../../lib/store/artifacts.js";
 import { pointLatest } from "../../lib/store/latest.js";
@@ -18,7 +19,8 @@ import { RETENTION, retained } from "../soak/retention.js";
 import { whyEnded } from "../soak/why-ended.js";
 import { VERSION } from "../version.js";
 import { secret } from "./execute.js";
-import { newJob, newJobKey, type Where, withHosts } from "./run.js";
+import { notified } from "./notifier.js";
+import { keptArgv, newJob, newJobKey, type Where, withHosts } from "./run.js";
 import { loadAndSelect } from "./selection.js";
 import { onePass, type Passing, type SoakOptions } from "./soak-pass.js";
 
@@ -40,6 +42,7 @@ export async function soak(
 ): Promise<number> {
   if (options.for === undefined && options.passes === undefined)
     throw new HarnessError("bad-input", "say how long: --for 12h, or --passes 20");
+  const webhook = webhookUrl(options.notify);
   const selected = await loadAndSelect(paths, options);
   const interrupt = interruptible((line) => write(`\n${line}\n`));
   try {
@@ -50,21 +53,17 @@ export async function soak(
       const folder = resolve(options.resultsDir, soakId);
       await makeFolder(folder);
       await pointLatest(resolve(options.resultsDir), soakId);
-      return go({
-        options,
-        selected,
-        where,
-        folder,
-        write,
-        onResult,
-        soakId,
-        startedAt,
-        signal: interrupt.signal,
-        hosts: hostsOf(where, options),
-        startMs: performance.now(),
-        figures: watchedFigures(),
-        passes: [],
-      });
+      const about = { id: soakId, kind: "soak", folder, startedAt: startedAt.toISOString(), version: VERSION } as const;
+      return notified({ webhook, job: about, write }, (notifier) =>
+        go({
+          ...{ options, selected, where, folder, write, onResult, notifier, soakId, startedAt },
+          signal: interrupt.signal,
+          hosts: hostsOf(where, options),
+          startMs: performance.now(),
+          figures: watchedFigures(),
+          passes: [],
+        }),
+      );
     });
   } finally {
     interrupt.dispose();
@@ -102,6 +101,7 @@ async function go(soaking: Soak): Promise<number> {
     ended ??= whyNoMore(soaking);
   }
   const summary = await tell(soaking, ended);
+  soaking.notifier?.because(ended);
   write(`\n${soakFooter(summary, { html: join(folder, "soak.html") })}\n`);
   return summary.exitCode;
 }
@@ -171,7 +171,7 @@ async function tell(soaking: Soak, ended: string | undefined): Promise<SoakSumma
     startedAt: soaking.startedAt.toISOString(),
     durationMs: performance.now() - soaking.startMs,
     version: VERSION,
-    argv: process.argv.slice(2),
+    argv: keptArgv(),
     seed: selected.seed,
     ...(selected.profile === undefined ? {} : { profile: selected.profile }),
     hosts: soaking.hosts.map(({ name }) => name),

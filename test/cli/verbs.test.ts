@@ -226,6 +226,7 @@ describe("the command line", () => {
       ["lab", "up"],
       ["lab", "down"],
       ["lab", "status"],
+      ["notify"],
       ["schema"],
     ];
     it("every verb helps with an example", () => {

@@ -48,7 +48,7 @@ describe("hosts that are kept as a failure left them", function () {
     let guest: string;
 
     before(async () => {
-      job = await finished(await startJob(lab, path, lab.inventoryPath, "--keep-on-failure=1h"));
+      job = await finished(await startJob(lab, path, lab.inventoryPath, {}, "--keep-on-failure=1h"));
       guest = job.result.cases[1]?.kept?.guests[0]?.guest ?? "";
     });
 
@@ -150,7 +150,7 @@ describe("hosts that are kept as a failure left them", function () {
   });
 
   it("are put back by recover when the runner is killed before it holds them", async () => {
-    const job = await startJob(lab, path, lab.inventoryPath, "--keep-on-failure", "--no", "open");
+    const job = await startJob(lab, path, lab.inventoryPath, {}, "--keep-on-failure", "--no", "open");
     await job.step("keep hosts");
     assert.equal(job.child.kill("SIGKILL"), true);
     await job.ended;

@@ -16,6 +16,7 @@ import {
   type TestLab,
   testLab,
 } from "../support/lab-job.js";
+import { type Receiver, receiver } from "../support/receiver.js";
 
 /** Further than this apart two Ctrl-C are two. */
 const NO_ECHO_MS = 1_100;
@@ -47,6 +48,8 @@ describe("a runner that ends in the middle of a case", function () {
     };
     await until(isThere, { everyMs: 10, timeoutMs: 30_000, what: script }).catch(() => assert.match(last, wanted));
   }
+  let failing: string;
+  let hook: Receiver;
 
   before(async () => {
     lab = await testLab();
@@ -66,9 +69,20 @@ describe("a runner that ends in the middle of a case", function () {
     });
     quick = await scenario(lab, "quick", { load: LOAD });
     slow = await scenario(lab, "slow", { migration: { bandwidthMiBps: 16 } });
+    hook = await receiver();
+    const tooStrict = { limits: { downtime: "1ms", warnDowntime: "1ms" } };
+    failing = await scenario(
+      lab,
+      "failing",
+      {},
+      { of: { first: tooStrict, second: { migration: { bandwidthMiBps: 16 } } } },
+    );
     libvirtsOwn = await scenario(lab, "p2p", { migration: { control: "p2p", bandwidthMiBps: 16 } });
   });
-  after(() => lab?.down());
+  after(async () => {
+    await lab?.down();
+    await hook?.close();
+  });
 
   async function killed(path: string, moment: (job: RunningJob) => Promise<unknown>): Promise<RunningJob> {
     const job = await startJob(lab, path);
@@ -158,8 +172,25 @@ describe("a runner that ends in the middle of a case", function () {
     await on(lab.target, "virsh -q -c qemu:///system list");
   });
 
+  it("killed in its second case, has told of the first one's failure, and another process tells of its end", async () => {
+    const before = hook.received.length;
+    const job = await startJob(lab, failing, lab.inventoryPath, { MIGSTORM_NOTIFY: hook.url });
+    await job.event("migration-started", ({ caseId }) => caseId === "failing.second");
+    await hook.arrived(before + 1);
+    assert.equal(job.child.kill("SIGKILL"), true);
+    await job.ended;
+    const [first, killed] = (await hook.arrived(before + 2)).slice(before);
+    assert.deepEqual([first?.event, first?.firstFailure?.caseId], ["first-failure", "failing.first"]);
+    assert.deepEqual([first?.firstFailure?.check, first?.counts.FAIL], ["silence", 1]);
+    assert.deepEqual([killed?.event, killed?.underWay?.caseId], ["killed", "failing.second"]);
+    assert.match(killed?.underWay?.step ?? "", /^leg 1 of 2/);
+    assert.equal(killed?.recover, `migstorm recover ${job.folder}`);
+    await recovers(job);
+  });
+
   it("that lives keeps others off its hosts; stopped by Ctrl-C it puts them back and writes its reports", async () => {
-    const job = await startJob(lab, slow);
+    const before = hook.received.length;
+    const job = await startJob(lab, slow, lab.inventoryPath, { MIGSTORM_NOTIFY: hook.url });
     await job.event("migration-started");
     const other = await cli("run", "--inventory", lab.inventoryPath, "--results-dir", join(lab.folder, "other"), quick);
     assert.equal(other.exitCode, 2);
@@ -175,6 +206,11 @@ describe("a runner that ends in the middle of a case", function () {
     assert.match(result.cases[0]?.reason ?? "", /SIGINT/);
     assert.ok((await readdir(job.folder)).includes("results.html"));
     await assertAsBefore(lab);
+    const messages = hook.messages().slice(before);
+    assert.deepEqual(
+      messages.map(({ event, interrupted, exitCode: code }) => [event, interrupted, code]),
+      [["end", true, exitCode]],
+    );
   });
 
   it("leaves at once at the second Ctrl-C, and recover does the rest", async () => {

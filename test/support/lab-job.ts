@@ -89,8 +89,11 @@ export interface Started {
   readonly printed: () => string;
 }
 
-export function start(args: readonly string[]): Started {
-  const child = spawn(process.execPath, [CLI, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
+  const child = spawn(process.execPath, [CLI, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   running.add(child);
   child.once("close", () => running.delete(child));
   let [stdout, stderr] = ["", ""];
@@ -124,10 +127,12 @@ export async function startJob(
   lab: TestLab,
   scenarioPath: string,
   inventory = lab.inventoryPath,
+  env: NodeJS.ProcessEnv = {},
   ...options: readonly string[]
 ): Promise<RunningJob> {
   const results = await mkdtemp(join(lab.folder, "results-"));
-  return watched(start(["run", "--inventory", inventory, "--results-dir", results, scenarioPath, ...options]), results);
+  const args = ["run", "--inventory", inventory, "--results-dir", results, scenarioPath, ...options];
+  return watched(start(args, env), results);
 }
 
 async function watched(started: Started, results: string): Promise<RunningJob> {
