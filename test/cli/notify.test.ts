@@ -7,6 +7,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { until } from "../../lib/poll.js";
+import { buildJobPlan } from "../support/build.js";
 import { type Receiver, receiver, SECRET } from "../support/receiver.js";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -99,6 +100,19 @@ describe("a webhook that is told of a job", function () {
     assert.deepEqual([more.length, end?.event, end?.exitCode], [0, "end", 2]);
     assert.match(JSON.stringify(end?.job), /"kind":"soak"/);
     assert.match(String(end?.problem), /^pass 1 /);
+    await noneLeft();
+  });
+
+  it("hears that a job could not be resumed, because its hosts could not be put back", async () => {
+    hook = await receiver();
+    await start(away()).ended;
+    assert.equal(hook.received.length, 0);
+    writeFileSync(join(jobFolder(), "plan.json"), JSON.stringify(buildJobPlan()));
+    const { code, printed } = await start(["resume", jobFolder()], hook.url).ended;
+    assert.equal(code, 2, printed);
+    const [end, ...more] = hook.messages();
+    assert.deepEqual([more.length, end?.event, end?.planned, end?.exitCode], [0, "end", 1, 2]);
+    assert.match(String(end?.problem), /^the hosts could not be put back/);
     await noneLeft();
   });
 
