@@ -48,10 +48,13 @@ export async function runOneCase(
 
   const { log } = edges;
   const herd = handover.herd?.leader === plan.herd ? handover.herd : await newHerd(plan, folder);
-  const forget = machines.all.map((remote) =>
-    remote.onDrop((reason) => log.emit({ type: "connection-lost", caseId: plan.case.id, host: remote.name, reason })),
-  );
   const { ctx, undo } = caseContext({ job, plan, machines, facts, edges, folder, journal, herd });
+  const forget = machines.all.map((remote) =>
+    remote.onDrop((reason) => {
+      log.emit({ type: "connection-lost", caseId: plan.case.id, host: remote.name, reason });
+      ctx.state.lostConnections.push({ atMs: log.nowMs(), host: remote.name, reason });
+    }),
+  );
   Object.assign(handover, { herd, dismiss: ctx.herd.dismiss });
   const { hold } = edges;
   const world = caseWorld(ctx, {

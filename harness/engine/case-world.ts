@@ -205,6 +205,9 @@ async function gathered(ctx: CaseContext, look: Look): Promise<Evidence> {
     ...(state.eventPauses.length === 0 ? {} : { eventPauses: state.eventPauses }),
     events: state.events,
     eventGaps: state.eventGaps,
+    ...(state.progress.size === 0 ? {} : { progress: [...state.progress.values()] }),
+    ...(state.faults.length === 0 ? {} : { faults: state.faults }),
+    ...(state.lostConnections.length === 0 ? {} : { lostConnections: state.lostConnections }),
     ...(state.probes.result === undefined ? {} : { path: state.probes.result }),
   };
 }

@@ -4,17 +4,20 @@ import type {
   DiskEvidence,
   DomainEvent,
   EventPause,
+  FaultEvidence,
   GuestSnapshot,
   HostSnapshot,
   KernelLog,
   LegEvidence,
   LoadSighting,
+  LostConnection,
 } from "../../lib/model/check.js";
 import type { Command, HostChange } from "../../lib/model/command.js";
 import type { NewEvent, Progress } from "../../lib/model/event.js";
 import type { Host, Inventory } from "../../lib/model/inventory.js";
 import type { JobStats, MigrationRecord } from "../../lib/model/migration.js";
 import type { PlannedGuest, RunnablePlan } from "../../lib/model/plan.js";
+import type { MigrationProgress } from "../../lib/model/progress.js";
 import type { HostFacts } from "../../lib/model/result.js";
 import type { SettingsRecord } from "../../lib/model/setting-lines.js";
 import type { Pinger } from "../../lib/net/ping.js";
@@ -92,6 +95,10 @@ export interface CaseState {
   readonly eventPauses: EventPause[];
   readonly events: DomainEvent[];
   readonly eventGaps: string[];
+  /** By leg and guest. */
+  readonly progress: Map<string, MigrationProgress>;
+  readonly faults: FaultEvidence[];
+  readonly lostConnections: LostConnection[];
   /** Who waits for the figures that libvirt sends when a guest's migration is completed. */
   readonly awaited: Map<string, (stats: JobStats) => void>;
   /** What the observer has for pinging every 10 ms. */
@@ -166,6 +173,9 @@ export const newState = (plan: RunnablePlan): CaseState => ({
   eventPauses: [],
   events: [],
   eventGaps: [],
+  progress: new Map(),
+  faults: [],
+  lostConnections: [],
   awaited: new Map(),
   pinger: "ping",
   openHosts: new Set(),

@@ -1,11 +1,12 @@
 import { allDone } from "../../lib/all-done.js";
 import { messageOf } from "../../lib/errors.js";
 import { restartDaemon } from "../../lib/host/restart-daemon.js";
-import { domainStates, jobInfo } from "../../lib/libvirt/virsh.js";
+import { domainStates } from "../../lib/libvirt/virsh.js";
 import type { Move } from "../../lib/model/plan.js";
 import type { Fault } from "../../lib/model/probe-params.js";
 import { blockPorts } from "../../lib/net/block-ports.js";
 import { until } from "../../lib/poll.js";
+import { askProgress } from "./ask-progress.js";
 import { type CaseContext, hostOf } from "./context.js";
 import { listen, openShell } from "./listen.js";
 
@@ -56,13 +57,12 @@ export function armFaults(ctx: CaseContext, leg: Leg, signal: AbortSignal): Arme
 const faultsOf = ({ plan }: CaseContext, { number }: Leg, at: Fault["at"]): Fault[] =>
   plan.case.params.faults.filter((fault) => fault.at === at && (fault.leg === undefined || fault.leg === number));
 
-async function whenHalfWay(ctx: CaseContext, { moves }: Leg, stop: AbortSignal): Promise<boolean> {
+async function whenHalfWay(ctx: CaseContext, { number, moves }: Leg, stop: AbortSignal): Promise<boolean> {
   const isHalfWay = async (): Promise<boolean> => {
     if (stop.aborted) return true;
-    const asked = moves.map(async ({ guest, from }) => {
-      const { host, remote } = hostOf(ctx, from);
+    const asked = moves.map(async (move) => {
       const { memoryRemainingBytes, memoryTotalBytes } =
-        (await jobInfo(remote.run, host.connectUri, guest).catch(() => undefined))?.stats ?? {};
+        (await askProgress(ctx, number, move).catch(() => undefined))?.stats ?? {};
       return memoryTotalBytes !== undefined && (memoryRemainingBytes ?? memoryTotalBytes) <= memoryTotalBytes / 2;
     });
     return (await Promise.all(asked)).some(Boolean);
@@ -71,13 +71,17 @@ async function whenHalfWay(ctx: CaseContext, { moves }: Leg, stop: AbortSignal):
   return !stop.aborted;
 }
 
-async function strike(ctx: CaseContext, fault: Fault, { moves }: Leg, signal: AbortSignal): Promise<void> {
+async function strike(ctx: CaseContext, fault: Fault, { number, moves }: Leg, signal: AbortSignal): Promise<void> {
   const names = new Set(moves.map(({ from, to }) => (fault.on === "source" ? from : to)));
   await allDone(
     [...names].map(async (name) => {
       const { host, remote } = hostOf(ctx, name);
-      if (fault.do !== "kill-libvirtd") return ctx.change(remote, [blockPorts(fault.do, host.firewall, ctx.jobKey)]);
-      return restart(ctx, name, signal);
+      const told = { do: fault.do, host: name, leg: number, startMs: ctx.nowMs() };
+      const { faults } = ctx.state;
+      if (fault.do === "kill-libvirtd")
+        return restart(ctx, name, signal).finally(() => faults.push({ ...told, endMs: ctx.nowMs() }));
+      await ctx.change(remote, [blockPorts(fault.do, host.firewall, ctx.jobKey)]);
+      faults.push(told);
     }),
   );
 }

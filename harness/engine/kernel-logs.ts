@@ -19,7 +19,7 @@ export async function readKernelLog(ctx: CaseContext, name: string): Promise<Ker
   if (state?.kernelMark === undefined) return { lost: "it was not looked at before the case" };
   const { remote } = hostOf(ctx, name);
   try {
-    const { log, mark } = await kernelLogSince(remote.run, state.kernelMark);
+    const { log, mark } = await kernelLogSince(remote.run, state.kernelMark, ctx.nowMs);
     state.kernelMark = mark;
     state.kernelLog = joined(state.kernelLog, log);
     return state.kernelLog;

@@ -1,6 +1,6 @@
-import { jobInfo } from "../../lib/libvirt/virsh.js";
 import type { Move } from "../../lib/model/plan.js";
-import { type CaseContext, hostOf } from "./context.js";
+import { askProgress } from "./ask-progress.js";
+import type { CaseContext } from "./context.js";
 import { startThroughputLog } from "./throughput-lines.js";
 
 const EVERY_MS = 1_000;
@@ -9,9 +9,9 @@ const EVERY_MS = 1_000;
  * Tells every five seconds how a migration goes on, as a line for the job's log.
  * @returns the way to stop
  */
-export function tellThroughput(ctx: CaseContext, leg: number, { guest, from }: Move): () => void {
-  const { host, remote } = hostOf(ctx, from);
-  const ask = () => jobInfo(remote.run, host.connectUri, guest);
+export function tellThroughput(ctx: CaseContext, leg: number, move: Move): () => void {
+  const { guest } = move;
+  const ask = () => askProgress(ctx, leg, move);
   const stop = startThroughputLog({ ask, nowMs: ctx.nowMs }, (line) =>
     ctx.emit({ type: "throughput", caseId: ctx.plan.case.id, leg, guest, line }),
   );
@@ -23,14 +23,14 @@ export function tellThroughput(ctx: CaseContext, leg: number, { guest, from }: M
  * nothing: the migration may just have ended.
  * @returns the way to stop
  */
-export function tellRemaining(ctx: CaseContext, leg: number, { guest, from }: Move): () => void {
+export function tellRemaining(ctx: CaseContext, leg: number, move: Move): () => void {
   if (!ctx.live) return () => undefined;
-  const { host, remote } = hostOf(ctx, from);
+  const { guest } = move;
   let isAsking = false;
   const ask = async (): Promise<void> => {
     if (isAsking) return;
     isAsking = true;
-    const info = await jobInfo(remote.run, host.connectUri, guest).catch(() => undefined);
+    const info = await askProgress(ctx, leg, move).catch(() => undefined);
     isAsking = false;
     const { memoryRemainingBytes, memoryTotalBytes } = info?.stats ?? {};
     ctx.progress({

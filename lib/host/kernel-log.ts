@@ -3,7 +3,12 @@ import type { KernelLog } from "../model/check.js";
 import type { Run } from "../transport/transport.js";
 import { parseKernelLines } from "./kernel-lines.js";
 
-const DMESG = { file: "dmesg", args: ["-r"], timeoutMs: 30_000 } as const;
+/** The uptime first, so that the times in the log can be told in ours; where it cannot be read there are no times. */
+const DMESG = {
+  file: "sh",
+  args: ["-c", "cut -d ' ' -f 1 /proc/uptime 2>/dev/null; exec dmesg -r"],
+  timeoutMs: 30_000,
+} as const;
 
 /** Lines that make a mark: one alone may well come twice, several with their time stamps do not. */
 const MARK_LINES = 3;
@@ -13,12 +18,19 @@ const MARK_LINES = 3;
  * cleared, since a host is not ours. The mark of an empty log is empty.
  */
 export async function kernelMark(run: Run): Promise<string> {
-  return markOf(await read(run));
+  return markOf((await read(run)).text);
 }
 
-async function read(run: Run): Promise<string> {
+interface Read {
+  readonly uptimeS?: number;
+  readonly text: string;
+}
+
+async function read(run: Run): Promise<Read> {
   const { exitCode, host, stdout, stderr } = await run(DMESG);
-  if (exitCode === 0) return stdout;
+  const [line = "", uptime] = /^(\d{1,12}\.\d\d)\n/.exec(stdout) ?? [];
+  const text = stdout.slice(line.length);
+  if (exitCode === 0) return uptime === undefined ? { text } : { text, uptimeS: Number(uptime) };
   throw new HarnessError("command-failed", `${host}: the kernel log cannot be read: ${stderr.trim()}`);
 }
 
@@ -32,11 +44,14 @@ export interface KernelLogPart {
 
 /**
  * What was added to the kernel log of a host since the mark; `lost` when the log no longer tells.
+ * @param nowMs milliseconds since the job started
  * @throws HarnessError when it cannot be read; the mark still holds then
  */
-export async function kernelLogSince(run: Run, mark: string): Promise<KernelLogPart> {
-  const text = await read(run);
-  return { log: addedSince(text, mark), mark: markOf(text) };
+export async function kernelLogSince(run: Run, mark: string, nowMs: () => number): Promise<KernelLogPart> {
+  const askedMs = nowMs();
+  const { text, uptimeS } = await read(run);
+  const atMs = (bootS: number) => (uptimeS === undefined ? undefined : askedMs + (bootS - uptimeS) * 1000);
+  return { log: addedSince(text, mark, atMs), mark: markOf(text) };
 }
 
 /** Two parts that follow each other; what was lost stays lost. */
@@ -49,14 +64,14 @@ export const joined = (before: KernelLog | undefined, after: KernelLog): KernelL
  * The lines behind the mark. An empty mark was an empty log: then everything was added. Only the end of the mark has to
  * be there still, since a ring buffer forgets its oldest lines first; once that is gone, lines in between may be too.
  */
-export function addedSince(text: string, mark: string): KernelLog {
+export function addedSince(text: string, mark: string, atMs?: (bootS: number) => number | undefined): KernelLog {
   const lines = rawLines(text);
   const last = rawLines(mark);
-  if (last.length === 0) return { added: parseKernelLines(lines.join("\n")) };
+  if (last.length === 0) return { added: parseKernelLines(lines.join("\n"), atMs) };
   for (let end = lines.length; end > 0; end -= 1) {
     const seen = lines.slice(Math.max(0, end - last.length), end);
     if (seen.every((line, index) => line === last[last.length - seen.length + index]))
-      return { added: parseKernelLines(lines.slice(end).join("\n")) };
+      return { added: parseKernelLines(lines.slice(end).join("\n"), atMs) };
   }
   return { lost: "the kernel log was cleared, or so much was written that its beginning is gone" };
 }

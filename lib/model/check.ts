@@ -4,6 +4,8 @@ import type { CpuSeries } from "./cpu-series.js";
 import type { MigrationRecord } from "./migration.js";
 import type { CaptureEvidence, CounterGain, LegPath } from "./path.js";
 import type { Move } from "./plan.js";
+import type { Fault } from "./probe-params.js";
+import type { MigrationProgress } from "./progress.js";
 import type { SettingsRecord } from "./setting-lines.js";
 import type { Status } from "./status.js";
 
@@ -12,6 +14,8 @@ export interface KernelLine {
   /** 0 emergency … 7 debug. */
   readonly level: number;
   readonly text: string;
+  /** Milliseconds since the job started, by the host's uptime: good to a tenth of a second. Absent: not known. */
+  readonly atMs?: number;
 }
 
 /** What was added to a kernel log while the case ran; `lost` says why it cannot be told. */
@@ -154,6 +158,24 @@ export interface LegEvidence {
   readonly endMs: number;
 }
 
+/** Something that was made to go wrong on a host. */
+export interface FaultEvidence {
+  readonly do: Fault["do"];
+  readonly host: string;
+  readonly leg: number;
+  /** When it was done, milliseconds since the job started. */
+  readonly startMs: number;
+  /** When it was over with, e.g. the daemon answered again; absent: it lasted until the hosts were put back. */
+  readonly endMs?: number;
+}
+
+/** A connection of the runner to a machine that broke; it is opened again when something is asked next. */
+export interface LostConnection {
+  readonly atMs: number;
+  readonly host: string;
+  readonly reason: string;
+}
+
 /** What was seen of the ways that migrations took. */
 export interface PathEvidence {
   readonly legs: readonly LegPath[];
@@ -191,6 +213,12 @@ export interface Evidence {
   readonly events: readonly DomainEvent[];
   /** Which ports the legs used, and what CPU they took; absent: nobody looked. */
   readonly path?: PathEvidence;
+  /** How migrations went on, where somebody asked while they ran; absent: nobody did, or they were over too soon. */
+  readonly progress?: readonly MigrationProgress[];
+  /** What was made to go wrong; absent: nothing. */
+  readonly faults?: readonly FaultEvidence[];
+  /** Absent: none was lost. */
+  readonly lostConnections?: readonly LostConnection[];
   /** Whether the event streams of both hosts were open the whole time; a gap is named. */
   readonly eventGaps: readonly string[];
 }

@@ -3,7 +3,7 @@ import { betweenMarks } from "../../../../lib/guest/kernel-mark.js";
 import { parseGuestSnapshot } from "../../../../lib/guest/snapshot.js";
 import { parseFacts } from "../../../../lib/host/facts.js";
 import { parseKernelLines } from "../../../../lib/host/kernel-lines.js";
-import { addedSince } from "../../../../lib/host/kernel-log.js";
+import { addedSince, kernelLogSince, kernelMark } from "../../../../lib/host/kernel-log.js";
 import { freeMemoryMiB, memoryWithoutGuestsMiB, parseMemoryWithoutGuests } from "../../../../lib/host/memory.js";
 import { runnerUse } from "../../../../lib/host/runner.js";
 import { sections } from "../../../../lib/host/sections.js";
@@ -47,6 +47,26 @@ describe("kernel log of a host", () => {
   it("is lost when the mark is gone", () => {
     assert.ok("lost" in addedSince(log(10, 20), mark));
     assert.ok("lost" in addedSince("", mark));
+  });
+  it("has the times of its lines in ours, where the host says how long it is up", async () => {
+    const saying =
+      (stdout: string): Run =>
+      async (command) => ({
+        ...{ command, host: "h1", exitCode: 0, stdout, stderr: "", durationMs: 1 },
+      });
+    const text = `${log(0, 12)}\n and goes on`;
+    assert.equal(await kernelMark(saying(`13.50\n${log(0, 10)}`)), mark);
+    const { log: timed, mark: next } = await kernelLogSince(saying(`13.50\n${text}`), mark, () => 60_000);
+    assert.deepEqual(timed, {
+      added: [
+        { level: 6, text: "line 10", atMs: 56_500 },
+        { level: 6, text: "line 11", atMs: 57_500 },
+        { level: 6, text: " and goes on" },
+      ],
+    });
+    assert.match(next, /and goes on$/);
+    const { log: bare } = await kernelLogSince(saying(text), mark, () => 60_000);
+    assert.ok("added" in bare && bare.added.length === 3 && bare.added.every((line) => !("atMs" in line)));
   });
   it("takes everything after an empty log", () => assert.deepEqual(addedSince("", ""), { added: [] }));
 });
