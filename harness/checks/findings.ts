@@ -1,4 +1,4 @@
-import type { CheckResult } from "../../lib/model/check.js";
+import type { CheckResult, LogLine } from "../../lib/model/check.js";
 import { worst } from "../../lib/model/status.js";
 
 /** One thing that is not as it should be. */
@@ -6,10 +6,14 @@ export interface Finding {
   readonly status: "WARN" | "FAIL" | "ERROR";
   /** A sentence that stands alone, with the name of the guest or host. */
   readonly message: string;
+  /** Where it stands in the kernel logs. */
+  readonly lines?: readonly LogLine[];
 }
 
 /** Findings that a message tells in full; of more than these the number is told. */
 const MAX_TOLD = 5;
+/** Lines of logs that a verdict points to. */
+const MAX_LINES = 10;
 
 /**
  * The verdict on what a check looked at: the gravest finding, its kind told first. Nothing looked at is ERROR: an empty
@@ -37,12 +41,19 @@ export function conclude(
     .slice(0, MAX_TOLD)
     .map((finding) => finding.message)
     .join("; ")}${more}`;
-  return { check, status, message, ...figures };
+  const lines = told.flatMap((finding) => finding.lines ?? []).slice(0, MAX_LINES);
+  return { check, status, message, ...figures, ...(lines.length === 0 ? {} : { lines }) };
 }
 
-export const fail = (message: string): Finding => ({ status: "FAIL", message });
-export const warn = (message: string): Finding => ({ status: "WARN", message });
+export const fail = (message: string, lines?: readonly LogLine[]): Finding => finding("FAIL", message, lines);
+export const warn = (message: string, lines?: readonly LogLine[]): Finding => finding("WARN", message, lines);
 export const error = (message: string): Finding => ({ status: "ERROR", message });
+
+const finding = (status: Finding["status"], message: string, lines: readonly LogLine[] = []): Finding => ({
+  status,
+  message,
+  ...(lines.length === 0 ? {} : { lines }),
+});
 
 /** `guest, leg 3`: how a migration is named in messages. */
 export const named = ({ guest, leg }: { readonly guest: string; readonly leg: number }): string =>

@@ -1,9 +1,9 @@
 import type { KernelLog } from "../../lib/model/check.js";
 import { loadsOf } from "../../lib/model/loads.js";
+import { isVital, type OomKill, oomReports, ownLog } from "../../lib/model/oom-reports.js";
 import type { Check } from "./check.js";
 import { conclude, type Finding, warn } from "./findings.js";
-import { addedLines, kernelFindings } from "./kernel-trouble.js";
-import { isVital, type OomKill, oomReports, ownLog } from "./oom-reports.js";
+import { addedLines, kernelFindings, linesOf } from "./kernel-trouble.js";
 
 /**
  * Neither host's kernel reported trouble since the case began. Where the case itself stresses a host, whom the OOM killer
@@ -15,21 +15,24 @@ export const hostKernelLog: Check = ({ case: { params }, hosts }) => {
   return conclude(
     "host-kernel-log",
     hosts.length,
-    hosts.flatMap((host) => findings(host.host, ownLog(host), isStressed)),
+    hosts.flatMap((host) => findings(host.host, ownLog(host), host.kernelLog, isStressed)),
     `the kernels of ${hosts.length} hosts reported no trouble`,
     { addedLines: addedLines(hosts.map(({ kernelLog }) => kernelLog)) },
   );
 };
 
-function findings(host: string, log: KernelLog, isStressed: boolean): Finding[] {
+function findings(host: string, log: KernelLog, whole: KernelLog, isStressed: boolean): Finding[] {
   if ("lost" in log) return kernelFindings(host, log);
   const { kills, rest } = oomReports(log.added);
-  if (isStressed) return kernelFindings(host, { added: rest });
-  if (kills.some(isGrave)) return kernelFindings(host, log);
-  const strangers = kills.map(({ victim, group }) =>
-    warn(`${host}: the control group ${group} ran out of memory, which cost ${victim} its life`),
+  if (isStressed) return kernelFindings(host, { added: rest }, whole);
+  if (kills.some(isGrave)) return kernelFindings(host, log, whole);
+  const strangers = kills.map(({ victim, group, line }) =>
+    warn(
+      `${host}: the control group ${group} ran out of memory, which cost ${victim} its life`,
+      linesOf(host, [line], whole),
+    ),
   );
-  return [...kernelFindings(host, { added: rest }), ...strangers];
+  return [...kernelFindings(host, { added: rest }, whole), ...strangers];
 }
 
 const isGrave = (kill: OomKill): boolean => kill.group === undefined || isVital(kill);

@@ -1,4 +1,4 @@
-import type { KernelLine, KernelLog } from "../../lib/model/check.js";
+import type { KernelLine, KernelLog, LogLine } from "../../lib/model/check.js";
 import { error, type Finding, fail, warn } from "./findings.js";
 
 /**
@@ -45,21 +45,37 @@ const SUSPICIOUS: readonly RegExp[] = [
 const GRAVE_LEVEL = 2;
 /** Lines of one log that are quoted. */
 const MAX_QUOTED = 2;
+/** Lines of one log that are pointed to. */
+const MAX_POINTED = 5;
 
-/** What the log of `place` has to tell: one finding for what is broken, one for what is suspicious. */
-export function kernelFindings(place: string, log: KernelLog): Finding[] {
+/**
+ * What the log of `place` has to tell: one finding for what is broken, one for what is suspicious.
+ * @param whole the log as it was read, where `log` is a part of it
+ */
+export function kernelFindings(place: string, log: KernelLog, whole = log): Finding[] {
   if ("lost" in log) return [error(`${place}: its kernel log is not whole: ${log.lost}`)];
   const broken = log.added.filter(isBroken);
   const suspicious = log.added.filter((line) => !isBroken(line) && isSuspicious(line));
   return [
-    ...(broken.length === 0 ? [] : [fail(`${place}: its kernel says ${quoted(broken)}`)]),
-    ...(suspicious.length === 0 ? [] : [warn(`${place}: its kernel says ${quoted(suspicious)}`)]),
+    ...(broken.length === 0
+      ? []
+      : [fail(`${place}: its kernel says ${quoted(broken)}`, linesOf(place, broken, whole))]),
+    ...(suspicious.length === 0
+      ? []
+      : [warn(`${place}: its kernel says ${quoted(suspicious)}`, linesOf(place, suspicious, whole))]),
   ];
 }
 
 const isBroken = ({ text }: KernelLine): boolean => BROKEN.some((pattern) => pattern.test(text));
 const isSuspicious = ({ level, text }: KernelLine): boolean =>
   level <= GRAVE_LEVEL || SUSPICIOUS.some((pattern) => pattern.test(text));
+
+/** Where those lines stand in the log as it was read; the first ones. */
+export function linesOf(place: string, lines: readonly KernelLine[], whole: KernelLog): LogLine[] {
+  if ("lost" in whole) return [];
+  const found = lines.slice(0, MAX_POINTED).map((line) => whole.added.indexOf(line) + 1);
+  return found.filter((line) => line > 0).map((line) => ({ place, line }));
+}
 
 function quoted(lines: readonly KernelLine[]): string {
   const told = lines.slice(0, MAX_QUOTED).map(({ text }) => `"${text.slice(0, 160)}"`);

@@ -1,9 +1,9 @@
 import type { HostEvidence, LegEvidence, LoadEvidence, LoadSighting } from "../../lib/model/check.js";
 import { loadsOf } from "../../lib/model/loads.js";
+import { isOfTool, oomKills, ownLog } from "../../lib/model/oom-reports.js";
 import type { Params } from "../../lib/model/params.js";
 import type { Check } from "./check.js";
 import { conclude, error, type Finding } from "./findings.js";
-import { isOfTool, oomKills, ownLog } from "./oom-reports.js";
 
 /** Of the memory that a load is to hold, so much has to be seen: what is shared or just being written anew is missing. */
 export const SHARE_HELD = 0.8;

@@ -1,7 +1,8 @@
-import type { Evidence, HostEvidence } from "../../lib/model/check.js";
+import type { Evidence, HostEvidence, KernelLog } from "../../lib/model/check.js";
+import { isOfTool, isVital, type OomKill, oomKills, ownLog } from "../../lib/model/oom-reports.js";
 import type { Check } from "./check.js";
 import { conclude, error, type Finding, fail, warn } from "./findings.js";
-import { isOfTool, isVital, type OomKill, oomKills, ownLog } from "./oom-reports.js";
+import { linesOf } from "./kernel-trouble.js";
 
 /**
  * Says whom the OOM killer struck while a host was under stress. That it takes the load itself is what a shortage is; a
@@ -22,14 +23,14 @@ export const memory: Check = (evidence) => {
   );
 };
 
-type Strike = OomKill & { readonly host: string };
+type Strike = OomKill & { readonly host: string; readonly whole: KernelLog };
 
 /** Of a strike whose report names no group each host of one machine reads; the pid, which is the machine's, tells that it is one. */
 function eachOnce(hosts: readonly HostEvidence[]): Strike[] {
   const told = new Map<string, string>();
   return hosts.flatMap((evidence) => {
-    const { host, controlGroup } = evidence;
-    const kills = oomKills(ownLog(evidence)).map((kill): Strike => ({ host, ...kill }));
+    const { host, controlGroup, kernelLog: whole } = evidence;
+    const kills = oomKills(ownLog(evidence)).map((kill): Strike => ({ host, whole, ...kill }));
     if (controlGroup === undefined) return kills;
     return kills.filter(({ victim, pid }) => {
       const key = `${pid} ${victim}`;
@@ -41,10 +42,10 @@ function eachOnce(hosts: readonly HostEvidence[]): Strike[] {
 }
 
 function finding(kill: Strike): Finding {
-  const { host, victim, pid, group } = kill;
+  const { host, victim, pid, group, line, whole } = kill;
   const where = group === undefined ? "the machine" : `the control group ${group}`;
   const message = `${host}: memory of ${where} ran out, and the OOM killer struck ${victim} (${pid})`;
-  return isVital(kill) ? fail(message) : warn(message);
+  return (isVital(kill) ? fail : warn)(message, linesOf(host, [line], whole));
 }
 
 const untold = ({ host, kernelLog }: HostEvidence): Finding[] =>

@@ -1,4 +1,5 @@
 import type { DomainEvent } from "../../lib/model/check.js";
+import { isPostcopySwitch } from "../../lib/model/domain-events.js";
 import type { MigrationRecord } from "../../lib/model/migration.js";
 import { groupBy } from "./group.js";
 
@@ -7,10 +8,8 @@ export const LATE_MS = 2000;
 
 /** Tells of a migration whether it switched to postcopy: by an event in its time, or by pages that were asked for. */
 export function switchedToPostcopy(events: readonly DomainEvent[]): (record: MigrationRecord) => boolean {
-  const switches = groupBy(events.filter(isSwitch), ({ guest }) => guest);
+  const switches = groupBy(events.filter(isPostcopySwitch), ({ guest }) => guest);
   return ({ guest, startMs = 0, endMs = 0, stats }) =>
     (stats?.postcopyRequests ?? 0) > 0 ||
     (switches.get(guest) ?? []).some(({ atMs }) => atMs >= startMs && atMs <= endMs + LATE_MS);
 }
-
-const isSwitch = ({ event, detail }: DomainEvent): boolean => event === "lifecycle" && /Post-copy$/.test(detail);

@@ -24,7 +24,7 @@ export const residue: Check = ({ hosts, guests, boots, areGuestsLeft = false }) 
 function judge({ host, before, after }: HostEvidence, ours: ReadonlySet<string>): Finding[] {
   if (before === undefined || after === undefined)
     return [error(`${host}: not looked at ${before === undefined ? "before" : "after"} the case`)];
-  return [...remains(host, before, after, ours).map(fail), ...firewall(host, before, after)];
+  return [...remains(host, before, after, ours).map((what) => fail(what)), ...firewall(host, before, after)];
 }
 
 /** What guests of these names have left on a host, a sentence each. */

@@ -223,6 +223,14 @@ export interface Evidence {
   readonly eventGaps: readonly string[];
 }
 
+/** A line of a kernel log that a check points to. */
+export interface LogLine {
+  /** Guest or host. */
+  readonly place: string;
+  /** From 1, among those that were added while the case ran. */
+  readonly line: number;
+}
+
 /** The verdict of one check on one case. */
 export interface CheckResult {
   readonly check: string;
@@ -231,4 +239,6 @@ export interface CheckResult {
   readonly message: string;
   /** The numbers behind the verdict, each named with its unit: `{ longestMs: 412, limitMs: 300 }`. */
   readonly measured?: Readonly<Record<string, number>>;
+  /** Where it stands in the kernel logs; absent: it stands in none, or the check does not know. */
+  readonly lines?: readonly LogLine[];
 }

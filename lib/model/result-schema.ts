@@ -32,6 +32,10 @@ const checkSchema = z.object({
     .record(z.string(), z.number())
     .describe("The numbers behind the verdict, each named with its unit.")
     .exactOptional(),
+  lines: z
+    .array(z.object({ place: z.string().describe("Guest or host."), line: z.number().describe("From 1.") }))
+    .describe("Lines of kernel logs, among those that were added while the case ran.")
+    .exactOptional(),
 });
 
 const legSchema = z.object({

@@ -1,4 +1,4 @@
-import type { HostEvidence, KernelLine, KernelLog } from "../../lib/model/check.js";
+import type { HostEvidence, KernelLine, KernelLog } from "./check.js";
 
 /** One strike of the kernel's OOM killer. */
 export interface OomKill {
@@ -7,6 +7,8 @@ export interface OomKill {
   readonly pid: number;
   /** Control group whose limit was reached; absent: the machine itself ran out. */
   readonly group?: string;
+  /** The one that names the victim. */
+  readonly line: KernelLine;
 }
 
 /** Names that a kernel gives to what keeps guests alive. */
@@ -51,7 +53,7 @@ export function oomReports(lines: readonly KernelLine[]): {
       continue;
     }
     const where = group ?? (OF_A_GROUP.test(line.text) ? UNTOLD : undefined);
-    kills.push({ victim, pid: Number(pid), ...(where === undefined ? {} : { group: where }) });
+    kills.push({ victim, pid: Number(pid), line, ...(where === undefined ? {} : { group: where }) });
     [isInside, group] = [false, undefined];
   }
   return { kills, rest };
