@@ -63,7 +63,8 @@ async function whenHalfWay(ctx: CaseContext, { number, moves }: Leg, stop: Abort
     const asked = moves.map(async (move) => {
       const { memoryRemainingBytes, memoryTotalBytes } =
         (await askProgress(ctx, number, move).catch(() => undefined))?.stats ?? {};
-      return memoryTotalBytes !== undefined && (memoryRemainingBytes ?? memoryTotalBytes) <= memoryTotalBytes / 2;
+      // Before its memory goes, libvirt says 0 of 0.
+      return (memoryTotalBytes ?? 0) > 0 && (memoryRemainingBytes ?? Number.NaN) <= (memoryTotalBytes ?? 0) / 2;
     });
     return (await Promise.all(asked)).some(Boolean);
   };

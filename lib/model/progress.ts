@@ -21,7 +21,10 @@ export interface MigrationProgress {
   readonly points: readonly ProgressPoint[];
 }
 
-/** One more answer of libvirt's about a migration; one that has neither figure adds nothing. */
+/**
+ * One more answer of libvirt's about a migration. One that has neither figure adds nothing, and neither has one that says 0 of
+ * 0, which libvirt does until the memory goes.
+ */
 export function addProgress(
   progress: MigrationProgress,
   atMs: number,
@@ -29,6 +32,7 @@ export function addProgress(
   maxPoints = MAX_POINTS,
 ): MigrationProgress {
   const { memoryRemainingBytes = null, dirtyPagesPerSecond = null, iterations = null, pageSizeBytes } = stats;
+  if (stats.memoryTotalBytes === 0) return progress;
   if (memoryRemainingBytes === null && dirtyPagesPerSecond === null) return progress;
   const point: ProgressPoint = [Math.round(atMs), memoryRemainingBytes, dirtyPagesPerSecond, iterations];
   return {

@@ -56,5 +56,7 @@ describe("how a migration went on", () => {
     assert.deepEqual(progress.points[0], [0, 5_000, null, null]);
     assert.deepEqual(progress.points.at(-1), [4_999_000, 1, null, null]);
     assert.equal(addProgress(progress, 1, { iterations: 2 }), progress);
+    const nothing = { memoryRemainingBytes: 0, memoryTotalBytes: 0, dirtyPagesPerSecond: 0, iterations: 0 };
+    assert.equal(addProgress(progress, 1, nothing), progress);
   });
 });
