@@ -134,8 +134,10 @@ example(
     .command("report")
     .description("make the reports of a job again")
     .argument("<dir>", "folder of the job")
-    .action(async (dir) => done(await (await import("./commands/report.js")).report(dir, write))),
+    .option("--single-file <file>", "write one page for mail too, with the charts of the cases that went wrong in it")
+    .action(async (dir, options) => done(await (await import("./commands/report.js")).report(dir, write, options))),
   "report job-results/latest",
+  "report job-results/latest --single-file night.html",
 );
 
 example(

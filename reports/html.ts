@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { JobResult } from "../lib/model/result.js";
 import { type Beside, NOTHING_BESIDE } from "./beside.js";
 import { shares } from "./html/budget.js";
@@ -8,8 +7,8 @@ import { channelCostSection } from "./html/channel-cost.js";
 import { escapeHtml } from "./html/escape.js";
 import { matrixOf } from "./html/grid.js";
 import { head } from "./html/head.js";
+import { page } from "./html/page.js";
 import { SCRIPT } from "./html/script.js";
-import { STYLE } from "./html/style.js";
 import { wrongs } from "./html/wrong.js";
 import { wentWrong } from "./summary.js";
 
@@ -19,7 +18,7 @@ const OPENED = 5;
  * The job as one page that needs nothing beside it: what went wrong first, then the matrix, every case in a line, and every
  * case in full. It only points to what lies beside it. The browser is forbidden to load anything, and to run or apply anything but our one script and style.
  */
-export function renderHtml(job: JobResult, { charts }: Beside = NOTHING_BESIDE): string {
+export function renderHtml(job: JobResult, { cases, alone }: Beside = NOTHING_BESIDE): string {
   const shareOf = shares(job.cases);
   const matrix = matrixOf(job);
   let opened = 0;
@@ -27,33 +26,26 @@ export function renderHtml(job: JobResult, { charts }: Beside = NOTHING_BESIDE):
     if (isWrong) opened += 1;
     return isWrong && opened <= OPENED;
   };
-  return [
-    "<!doctype html>",
-    '<html lang=en><head><meta charset=utf-8><meta name=viewport content="width=device-width, initial-scale=1">',
-    `<meta http-equiv=Content-Security-Policy content="${POLICY}">`,
-    '<meta name=referrer content=no-referrer><meta name=color-scheme content="light dark">',
-    `<title>migstorm ${escapeHtml(job.jobId.slice(-7))}: ${job.cases.filter(wentWrong).length} of ${job.cases.length} went wrong</title>`,
-    `<style>${STYLE}</style></head><body>`,
-    head(job),
-    "<main>",
-    wrongs(job),
-    matrix.section,
-    caseTable(job, matrix),
-    channelCostSection(job),
-    "<section aria-labelledby=full><h2 id=full>Each case in full</h2>",
-    "<p class=js hidden><button type=button data-all=open>Open all</button> <button type=button data-all=close>Close all</button></p>",
-    ...job.cases.map((result, index) =>
-      caseDetail(result, index + 1, shareOf(result), {
-        isOpen: isOpen(wentWrong(result)),
-        hasCharts: charts.has(result.case.id),
-      }),
-    ),
-    "</section></main>",
-    `<script>${SCRIPT}</script></body></html>`,
-    "",
-  ].join("\n");
+  return page(
+    `migstorm ${job.jobId.slice(-7)}: ${job.cases.filter(wentWrong).length} of ${job.cases.length} went wrong`,
+    [
+      head(job),
+      "<main>",
+      ...(alone === undefined ? [] : [`<p class=more>${escapeHtml(alone)}</p>`]),
+      wrongs(job),
+      matrix.section,
+      caseTable(job, matrix),
+      channelCostSection(job),
+      "<section aria-labelledby=full><h2 id=full>Each case in full</h2>",
+      "<p class=js hidden><button type=button data-all=open>Open all</button> <button type=button data-all=close>Close all</button></p>",
+      ...job.cases.map((result, index) =>
+        caseDetail(result, index + 1, shareOf(result), {
+          isOpen: isOpen(wentWrong(result)),
+          beside: cases.get(result.case.id),
+        }),
+      ),
+      "</section></main>",
+    ],
+    SCRIPT,
+  );
 }
-
-const hashOf = (content: string): string => `'sha256-${createHash("sha256").update(content).digest("base64")}'`;
-
-const POLICY = `default-src 'none'; style-src ${hashOf(STYLE)}; script-src ${hashOf(SCRIPT)}; base-uri 'none'; form-action 'none'`;

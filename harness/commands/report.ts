@@ -11,14 +11,26 @@ import { caseLine, jobFooter } from "../../reports/console.js";
 import { judge } from "../checks/index.js";
 import { exitCode } from "../exit-code.js";
 import { readPlan } from "./read-plan.js";
+import { singleFilePath, writeSingleFile } from "./single-file.js";
 import { appendStepSummary } from "./step-summary.js";
 import { writeReports } from "./write-reports.js";
 
 type Write = (text: string) => void;
 
-/** Makes every report of a job again, from its plan and its events alone. @returns the job's exit code */
-export async function report(folder: string, write: Write): Promise<number> {
-  return tell(resolve(folder), await jobResult(resolve(folder)), write);
+/**
+ * Makes every report of a job again, from its plan, its events and its evidence, and with `singleFile` one page for mail.
+ * @returns the job's exit code
+ */
+export async function report(
+  folder: string,
+  write: Write,
+  { singleFile }: { readonly singleFile?: string } = {},
+): Promise<number> {
+  const path = singleFile === undefined ? undefined : await singleFilePath(folder, singleFile);
+  const job = await jobResult(resolve(folder));
+  const code = await tell(resolve(folder), job, write);
+  if (path !== undefined) write(`${await writeSingleFile(resolve(folder), job, path)}\n`);
+  return code;
 }
 
 /** Judges the stored evidence again with today's checks, and makes the reports of that. @returns the new exit code */

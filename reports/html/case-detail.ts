@@ -1,5 +1,5 @@
 import type { CaseResult, PhaseRecord } from "../../lib/model/result.js";
-import { CASE_CHARTS, LOOK_FILE } from "../beside.js";
+import { type BesideCase, CASE_LOGS, CASE_PAGE, LOOK_FILE } from "../beside.js";
 import { keptText } from "../story.js";
 import { wentWrong, whyOf } from "../summary.js";
 import type { Share } from "./budget.js";
@@ -19,17 +19,17 @@ export const caseDetail = (
   result: CaseResult,
   number: number,
   share: Share,
-  { isOpen, hasCharts }: { readonly isOpen: boolean; readonly hasCharts: boolean },
+  { isOpen, beside }: { readonly isOpen: boolean; readonly beside: BesideCase | undefined },
 ): string =>
   [
     `<details class="case ${result.status}" data-i=${number}${isOpen ? " open" : ""}>`,
     `<summary>${badge(result.status)} <span class=id>${escapeHtml(result.case.id)}</span>${took(result)}</summary>`,
     // The anchor stands inside: a browser opens a closed element that the target lies in, also without scripts.
     `<div id=case-${number} class=in>`,
-    reason(result),
-    timeline(result, share),
-    hasCharts ? chartsLink(result) : "",
-    checkTable(result.checks, share),
+    reason(result, beside?.charts === undefined ? folderOf(result) : undefined),
+    timeline(result, share, beside?.marks),
+    beside === undefined ? "" : (beside.charts ?? besideLinks(result, beside)),
+    checkTable(result.checks, share, beside?.hasLogs ? `${folderOf(result)}${CASE_LOGS}` : undefined),
     migrationTable(result.migrations, share),
     legPathTable(result, share),
     settingTable(result.settings, share),
@@ -39,21 +39,24 @@ export const caseDetail = (
     "</div></details>",
   ].join("");
 
-/** The id of a case that has charts is the name of a folder, and has nothing in it that a link would read otherwise. */
-const chartsLink = ({ case: { id } }: CaseResult): string =>
-  `<p class=more><a href="test-results/${escapeHtml(id)}/${CASE_CHARTS}">Charts on the same time axis</a>: silence, bytes on the ports, CPU, classes of traffic</p>`;
+/** The id of a case that has a page is the name of a folder, and has nothing in it that a link would read otherwise. */
+const folderOf = ({ case: { id } }: CaseResult): string => `test-results/${escapeHtml(id)}/`;
+
+const besideLinks = (result: CaseResult, { hasLogs }: BesideCase): string =>
+  `<p class=more><a href="${folderOf(result)}${CASE_PAGE}">The case over time</a>: silence, memory remaining, bytes on the ports, CPU, every command${hasLogs ? ` · <a href="${folderOf(result)}${CASE_LOGS}">Logs</a>` : ""}</p>`;
 
 /** A case that never started took no time worth telling. */
 const took = ({ durationMs }: CaseResult): string =>
   durationMs === 0 ? "" : ` <small>${seconds(durationMs)} s</small>`;
 
-function reason(result: CaseResult): string {
+/** @param folder of the case, as a link from the page that this is on; absent: the page stands alone */
+export function reason(result: CaseResult, folder?: string): string {
   const why = whyOf(result);
   const told = [...new Set([why, result.reason])].filter((text) => text !== undefined);
   const kind = wentWrong(result) ? "why bad" : "why";
   return [
     ...told.map((text) => `<p class="${kind} t">${escapeHtml(text)}</p>`),
-    keptParagraph(result),
+    keptParagraph(result, folder),
     ...(result.leftovers.length === 0
       ? []
       : [
@@ -65,13 +68,13 @@ function reason(result: CaseResult): string {
   ].join("");
 }
 
-/** As with charts: the id is the name of a folder. */
-const keptParagraph = ({ kept, case: { id } }: CaseResult): string =>
-  kept === undefined
-    ? ""
-    : `<p class=more>${escapeHtml(keptText(kept))}: <a href="test-results/${escapeHtml(id)}/${LOOK_FILE}">how to look</a></p>`;
+function keptParagraph({ kept }: CaseResult, folder: string | undefined): string {
+  if (kept === undefined) return "";
+  const link = folder === undefined ? "" : `: <a href="${folder}${LOOK_FILE}">how to look</a>`;
+  return `<p class=more>${escapeHtml(keptText(kept))}${link}</p>`;
+}
 
-function phaseList(phases: readonly PhaseRecord[]): string {
+export function phaseList(phases: readonly PhaseRecord[]): string {
   if (phases.length === 0) return "";
   const items = phases
     .slice(0, PHASES_SHOWN)

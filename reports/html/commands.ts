@@ -4,22 +4,30 @@ import { moreNote, type Share } from "./budget.js";
 import { escapeHtml } from "./escape.js";
 
 const LINE_LIMIT = 2_000;
-/** Times count from the first command of the case. */
 const HEAD =
   "<li class=h><span>at, s</span><span>took, ms</span><span>exit</span><i>host</i><div>command, and what it changes</div>";
 
+interface Shown {
+  readonly isOpen?: boolean;
+  /** From when times count, milliseconds since the job started; absent: from the first command. */
+  readonly originMs?: number;
+}
+
 /** The exact commands in their order. Where they are too many for the page, those that change or failed stay. */
-export function commandList(commands: readonly CommandRecord[], share: Share): string {
+export function commandList(
+  commands: readonly CommandRecord[],
+  share: Share,
+  { isOpen, originMs }: Shown = {},
+): string {
   if (commands.length === 0) return "";
-  const shown = withinBytes(commands, share.commandBytes);
-  return `<details class=cmds><summary>${commands.length} commands</summary><ol>${share.isTerse ? "" : HEAD}${shown.join("")}</ol>${moreNote(
+  const shown = withinBytes(commands, share.commandBytes, originMs ?? commands[0]?.startMs ?? 0);
+  return `<details class=cmds${isOpen === true ? " open" : ""}><summary>${commands.length} commands</summary><ol>${share.isTerse ? "" : HEAD}${shown.join("")}</ol>${moreNote(
     commands.length - shown.length,
     "command",
   )}</details>`;
 }
 
-function withinBytes(commands: readonly CommandRecord[], limit: number): readonly string[] {
-  const originMs = commands[0]?.startMs ?? 0;
+function withinBytes(commands: readonly CommandRecord[], limit: number, originMs: number): readonly string[] {
   const items: string[] = [];
   let bytes = 0;
   const kept = new Set<CommandRecord>();

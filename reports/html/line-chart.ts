@@ -10,12 +10,21 @@ export interface Line {
    * until then. In the order of time.
    */
   readonly points: readonly (readonly [ms: number, value: number | null])[];
+  /** Points are readings, joined by straight lines, and say nothing of the time between them. */
+  readonly areReadings?: boolean;
+}
+
+/** A moment, e.g. of a pass over memory, as a short line at the top. */
+export interface Tick {
+  readonly ms: number;
+  readonly text: string;
 }
 
 export interface ChartSpec {
   /** Stands above it: what is shown, and the unit. */
   readonly title: string;
   readonly lines: readonly Line[];
+  readonly ticks?: readonly Tick[];
 }
 
 const TOP = 18;
@@ -24,9 +33,16 @@ const TICKS = 4;
 /** As many as there are ways to draw one, by colour and by dashes. */
 export const LINES = 8;
 const LEGS_SHOWN = 200;
+const TICKS_SHOWN = 400;
+/** More than these are a line without its dots. */
+const DOTS_SHOWN = 60;
 
 /** Values over time, with the legs as bands behind them. Nothing to show gives no chart. */
-export function lineChart({ title, lines }: ChartSpec, span: TimeSpan, legs: readonly LegEvidence[]): string {
+export function lineChart(
+  { title, lines, ticks = [] }: ChartSpec,
+  span: TimeSpan,
+  legs: readonly LegEvidence[],
+): string {
   const shown = lines.filter(({ points }) => points.length > 0).slice(0, LINES);
   if (shown.length === 0) return "";
   const hidden = lines.filter(({ points }) => points.length > 0).length - shown.length;
@@ -42,7 +58,8 @@ export function lineChart({ title, lines }: ChartSpec, span: TimeSpan, legs: rea
     ...legs.slice(0, LEGS_SHOWN).map((leg) => band(leg, x)),
     timeAxis(span, x, bottom),
     valueAxis(step, top, y),
-    ...shown.map(({ points }, index) => `<path class="ln c${index}" d="${pathOf(points, x, y)}"/>`),
+    ...ticks.slice(0, TICKS_SHOWN).map((tick) => tickMark(tick, x)),
+    ...shown.map((line, index) => drawnLine(line, index, x, y)),
     "</svg></div></figure>",
   ].join("");
 }
@@ -59,6 +76,31 @@ function band({ number, startMs, endMs }: LegEvidence, x: Scale): string {
   const left = Math.round(x(startMs));
   const width = Math.max(Math.round(x(endMs)) - left, 1);
   return `<g class=l${number % 2}><rect x=${left} y=${TOP} width=${width} height=${HEIGHT} /></g>`;
+}
+
+const tickMark = ({ ms, text }: Tick, x: Scale): string =>
+  `<g class=tk><title>${escapeHtml(text, 120)}</title><path d="M${x(ms).toFixed(1)} ${TOP}v9"/></g>`;
+
+function drawnLine({ points, areReadings }: Line, index: number, x: Scale, y: Scale): string {
+  if (areReadings !== true) return `<path class="ln c${index}" d="${pathOf(points, x, y)}"/>`;
+  const line = `<path class="ln c${index}" d="${slopeOf(points, x, y)}"/>`;
+  if (points.length > DOTS_SHOWN) return line;
+  // A dot is a line of no length with round ends: one path for all of them.
+  const dots = points.flatMap(([ms, value]) =>
+    value === null ? [] : [`M${x(ms).toFixed(1)} ${y(value).toFixed(1)}h0`],
+  );
+  return `${line}<path class="ln dt c${index}" d="${dots.join("")}"/>`;
+}
+
+/** From reading to reading; where none is known, the line is broken. */
+function slopeOf(points: Line["points"], x: Scale, y: Scale): string {
+  let isBroken = true;
+  let text = "";
+  for (const [ms, value] of points) {
+    if (value !== null) text += `${isBroken ? "M" : "L"}${x(ms).toFixed(1)} ${y(value).toFixed(1)}`;
+    isBroken = value === null;
+  }
+  return text;
 }
 
 function valueAxis(step: number, top: number, y: Scale): string {

@@ -62,7 +62,7 @@ th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--soft); font-weight: 500; font-size: .78rem; line-height: 1.3; vertical-align: bottom; }
 tbody th { font-weight: 600; }
 th.n, td.n { text-align: right; }
-.hosts td, .hosts th { white-space: nowrap; }
+.hosts td, .hosts th { white-space: nowrap; } .hosts td:nth-child(2) { white-space: normal; min-width: 14rem; }
 .na { color: var(--soft); }
 .card { background: var(--panel); border: 1px solid var(--line); border-left: 4px solid var(--v); border-radius: 6px; padding: .8rem 1.1rem; margin-bottom: .7rem; }
 .card a, .card small { margin-left: .35em; } .card a { font-family: var(--mono); font-size: .94em; } .card p { margin: .35rem 0 0; } .card ul { margin-top: .45rem; }
@@ -104,6 +104,7 @@ td.failed { color: var(--fail); font-weight: 600; } td.aborted { color: var(--wa
 .cmds li { display: grid; grid-template-columns: 3.6rem 4rem 2rem 4.5rem 1fr; gap: .9rem; padding: .22rem 0; border-bottom: 1px solid var(--line); }
 .cmds .h, .cmds .h span { color: var(--soft); font-size: .78rem; }
 .cmds li > span { text-align: right; color: var(--soft); } .cmds li i { font-style: normal; color: var(--soft); overflow: hidden; text-overflow: ellipsis; }
+.cmds code { display: block; white-space: pre-wrap; } @media screen { .cmds code { max-height: 7.5em; overflow-y: auto; } }
 .cmds em { display: block; color: var(--soft); font-style: normal; font-size: .94em; } .cmds pre { margin: .2rem 0 0; color: var(--fail); overflow-wrap: anywhere; }
 .x, .cmds .x { color: var(--fail); font-weight: 600; }
 .more { color: var(--soft); font-size: .84rem; margin: .7rem 0 0; }

@@ -6,42 +6,65 @@ import { GUTTER, type Scale, scaleOf, type TimeSpan, timeAxis, WIDTH } from "./a
 import { foremost, moreNote, type Share } from "./budget.js";
 import { escapeHtml } from "./escape.js";
 import { span } from "./format.js";
+import { hostBars, type Mark, markLegend, markSigns } from "./lanes.js";
 
 const LANE = 22;
 const PHASES_TOP = 20;
 const LEGS_TOP = 43;
 const LANES_TOP = 58;
 const GUESTS_SHOWN = 24;
+const MACHINES_SHOWN = 8;
 const PHASES_SHOWN = 60;
 const CHAR = 6.6;
 
-/** The case over time: its phases, and below them a lane for each guest with its migrations as bars. */
-export function timeline(result: CaseResult, share: Share): string {
-  const guests = guestsOf(result).slice(0, GUESTS_SHOWN);
-  const timed = result.migrations.filter(({ startMs }) => startMs !== undefined);
+/**
+ * The case over time: its phases, and below them a lane for each guest with its migrations as bars and for each host with what
+ * it did in the legs, with what happened to them as signs.
+ */
+export function timeline(result: CaseResult, share: Share, marks: readonly Mark[] = []): string {
   const shownSpan = spanOf(result);
   if (shownSpan === undefined) return "";
   const { startMs, endMs } = shownSpan;
   const x = scaleOf(shownSpan);
+  const guests = guestsOf(result).slice(0, GUESTS_SHOWN);
+  const machines = share.isTerse && marks.length === 0 ? [] : machinesOf(result, marks);
+  const lanes = [...guests, ...machines];
+  const tops = new Map(lanes.map((name, lane) => [name, LANES_TOP + lane * LANE]));
 
-  const bottom = LANES_TOP + Math.max(guests.length, 1) * LANE;
+  const bottom = LANES_TOP + Math.max(lanes.length, 1) * LANE;
+  const timed = result.migrations.filter(({ startMs }) => startMs !== undefined);
   const shown = foremost(timed, share.migrations, ({ outcome }) => Number(outcome !== "completed"));
   const hiddenGuests = guestsOf(result).length - guests.length;
+  const legs = result.legs.slice(0, PHASES_SHOWN);
   return [
     `<div class=tl><svg viewBox="0 0 ${WIDTH} ${bottom + 6}" role=img aria-label="Timeline of ${span(endMs - startMs)}">`,
     timeAxis(shownSpan, x, bottom),
     ...foremost(result.phases, PHASES_SHOWN, ({ durationMs }) => durationMs).map((phase, index) =>
       phaseBox(phase, index, x, share),
     ),
-    ...result.legs.slice(0, PHASES_SHOWN).map((leg) => legBand(leg, x, bottom, share)),
-    ...guests.map(
-      (guest, lane) =>
-        `<text x=${GUTTER - 8} y=${LANES_TOP + lane * LANE + 15} class=g>${clipped(guest, GUTTER - 8)}</text>`,
+    ...legs.map((leg) => legBand(leg, x, bottom, share)),
+    ...lanes.map(
+      (name, lane) =>
+        `<text x=${GUTTER - 8} y=${LANES_TOP + lane * LANE + 15} class=g>${clipped(name, GUTTER - 8)}</text>`,
     ),
+    machines.length === 0 ? "" : hostBars(legs, x, tops),
     ...shown.map((migration) => bar(migration, guests.indexOf(migration.guest), x, endMs, share)),
+    markSigns(marks, x, tops, endMs),
     "</svg></div>",
+    markLegend(marks),
     moreNote(hiddenGuests, "guest"),
   ].join("");
+}
+
+/** Hosts of the legs, and whatever other machine something happened to. */
+function machinesOf(result: CaseResult, marks: readonly Mark[]): readonly string[] {
+  const guests = new Set(guestsOf(result));
+  const hosts = [
+    ...result.legs.flatMap(({ moves }) => moves.flatMap(({ from, to }) => [from, to])),
+    ...result.migrations.flatMap(({ source, target }) => [source, target]),
+    ...marks.map(({ place }) => place),
+  ];
+  return [...new Set(hosts)].filter((name) => !guests.has(name)).slice(0, MACHINES_SHOWN);
 }
 
 /** From the first thing that is known of a case to the last; undefined when nothing is. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { PathEvidence } from "../../../lib/model/check.js";
 import type { CapturePoint } from "../../../lib/model/path.js";
-import { renderCaseCharts } from "../../../reports/case-charts.js";
+import type { CaseResult } from "../../../lib/model/result.js";
+import { renderCasePage } from "../../../reports/case-page.js";
 import { captureStartMs, widthOf } from "../../../reports/charts/capture-clock.js";
 import { pathCharts } from "../../../reports/charts/path-lines.js";
 import { lineChart } from "../../../reports/html/line-chart.js";
@@ -68,6 +69,9 @@ const evidence = (over: Partial<PathEvidence> = {}): PathEvidence => ({
   ],
   ...over,
 });
+
+const renderPage = (result: CaseResult, path: PathEvidence): string =>
+  renderCasePage(result, { evidence: { path }, files: [], number: 1 });
 
 const result = () =>
   buildResult({ legs: LEGS, migrations: [buildMigration({ startMs: 10_000, endMs: 15_000 })], phases: [] });
@@ -144,7 +148,7 @@ describe("charts of a case", () => {
   });
 
   it("stand on one page with the legs as bands, and load nothing", () => {
-    const page = renderCaseCharts(result(), evidence());
+    const page = renderPage(result(), evidence());
     assert.equal(page.match(/<figure class=ch>/g)?.length, 4);
     for (const figure of page.split("<figure").slice(1)) assert.equal(figure.match(/<g class=l[01]>/g)?.length, 2);
     assert.match(page, /Content-Security-Policy content="default-src 'none'; style-src 'sha256-/);
@@ -155,11 +159,8 @@ describe("charts of a case", () => {
   it("say so when nothing was measured over time", () => {
     const empty = { legs: [], totals: [], captures: [], cpu: [], classes: [] };
     const { silence: _, ...bare } = buildMigration();
-    assert.match(renderCaseCharts({ ...result(), migrations: [bare] }, empty), /Nothing was measured over time/);
-    assert.match(
-      renderCaseCharts({ ...result(), migrations: [], phases: [] }, evidence()),
-      /Nothing was measured over time/,
-    );
+    assert.match(renderPage({ ...result(), migrations: [bare] }, empty), /Nothing was measured over time/);
+    assert.match(renderPage({ ...result(), migrations: [], phases: [] }, evidence()), /Nothing was measured over time/);
     assert.equal(lineChart({ title: "x", lines: [] }, { startMs: 0, endMs: 1 }, []), "");
   });
 
@@ -170,7 +171,7 @@ describe("charts of a case", () => {
         .match(/<\/?[a-z][a-z0-9]*/g)
         ?.filter((tag) => !/text/.test(tag));
     const named = (text: string) =>
-      renderCaseCharts(
+      renderPage(
         {
           ...result(),
           case: buildCase({ id: text }),
