@@ -4,7 +4,7 @@ import { CASE_PAGE } from "./beside.js";
 import { escapeHtml } from "./html/escape.js";
 import { badge } from "./html/format.js";
 import { keptLines } from "./html/kept-lines.js";
-import { kernelLog, type LogName, lineAnchor, logAnchor } from "./html/log-anchor.js";
+import { anchorOfLine, kernelLog, type LogName, logAnchor } from "./html/log-anchor.js";
 import { page } from "./html/page.js";
 
 /** A text file of a case. */
@@ -100,21 +100,20 @@ function logSection(log: Log, pointed: readonly LogLine[], bytes: number): strin
     pointed.filter(({ place }) => log.log === "kernel" && place === log.place).map(({ line }) => line),
   );
   const sizes = log.lines.map((line) => LINE_BYTES + Math.min(line.length, LINE_CHARS));
+  const anchor = logAnchor(log);
   let next = 1;
   let rows = "";
   for (const number of keptLines(sizes, marked, bytes)) {
     if (number > next) rows += leftOut(number - next);
-    rows += lineRow(log, number, marked.has(number));
+    rows += lineRow(anchorOfLine(anchor, number), number, log.lines[number - 1] ?? "", marked.has(number));
     next = number + 1;
   }
   if (next <= log.lines.length) rows += leftOut(log.lines.length + 1 - next);
   const note = log.note === undefined ? "" : `<p class=more>${escapeHtml(log.note, 500)}</p>`;
-  return `<section><h2 id="${logAnchor(log)}">${escapeHtml(log.place, 120)} <small>${escapeHtml(log.log, 40)}</small></h2><ol class=log>${rows}</ol>${note}</section>`;
+  return `<section><h2 id="${anchor}">${escapeHtml(log.place, 120)} <small>${escapeHtml(log.log, 40)}</small></h2><ol class=log>${rows}</ol>${note}</section>`;
 }
 
-const lineRow = (log: Log, number: number, isMarked: boolean): string => {
-  const anchor = lineAnchor(log, number);
-  return `<li id="${anchor}"${isMarked ? " class=red" : ""}><a href="#${anchor}">${number}</a><code>${escapeHtml(log.lines[number - 1] ?? "", LINE_CHARS)}</code>`;
-};
+const lineRow = (anchor: string, number: number, text: string, isMarked: boolean): string =>
+  `<li id="${anchor}"${isMarked ? " class=red" : ""}><a href="#${anchor}">${number}</a><code>${escapeHtml(text, LINE_CHARS)}</code>`;
 
 const leftOut = (count: number): string => `<li class=gap>… ${count} line${count === 1 ? "" : "s"} left out here`;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { messageOf } from "../../lib/errors.js";
 import type { Evidence } from "../../lib/model/check.js";
 import type { CaseResult, JobResult } from "../../lib/model/result.js";
-import { writeText } from "../../lib/store/artifacts.js";
+import { writeDerived } from "../../lib/store/artifacts.js";
 import { caseFolder } from "../../lib/store/layout.js";
 import { type BesideCase, CASE_LOGS, CASE_PAGE } from "../../reports/beside.js";
 import { type LogFile, renderCaseLogs } from "../../reports/case-logs.js";
@@ -20,24 +20,29 @@ export interface WrittenPages {
 /** Of a log file; what is behind it is told and not shown. */
 const LOG_BYTES = 4 * 2 ** 20;
 const LOGS = 100;
+/** While one waits for the disk another is rendered. */
+const AT_ONCE = 3;
 
 /**
- * Writes the page of every case, and that of its logs, from its evidence, one case after another: the evidence of many at once
- * would not fit into memory. A case without its evidence, e.g. of a pass of a soak that was thinned out, has none.
+ * Writes the page of every case, and that of its logs, from its evidence, few cases at once: the evidence of all would not fit
+ * into memory. A case without its evidence, e.g. of a pass of a soak that was thinned out, has none.
  */
 export async function writeCasePages(folder: string, { cases: results }: JobResult): Promise<WrittenPages> {
   const cases = new Map<string, BesideCase>();
-  const broken: string[] = [];
-  for (const [index, result] of results.entries()) {
-    if (result.phases.length === 0) continue;
-    try {
-      const beside = await writeOne(caseFolder(folder, result.case.id), result, index + 1);
-      if (beside !== undefined) cases.set(result.case.id, beside);
-    } catch (error) {
-      broken.push(`the page of ${result.case.id} could not be written: ${messageOf(error)}`);
-    }
-  }
-  return { cases, broken };
+  const broken = new Map<number, string>();
+  const waiting = [...results.entries()].filter(([, { phases }]) => phases.length > 0).values();
+  const work = async (): Promise<void> => {
+    for (const [index, result] of waiting)
+      try {
+        const beside = await writeOne(caseFolder(folder, result.case.id), result, index + 1);
+        if (beside !== undefined) cases.set(result.case.id, beside);
+      } catch (error) {
+        broken.set(index, `the page of ${result.case.id} could not be written: ${messageOf(error)}`);
+      }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const inOrder = [...broken].sort(([a], [b]) => a - b).map(([, problem]) => problem);
+  return { cases, broken: inOrder };
 }
 
 async function writeOne(folder: string, result: CaseResult, number: number): Promise<BesideCase | undefined> {
@@ -46,9 +51,9 @@ async function writeOne(folder: string, result: CaseResult, number: number): Pro
   const files = await filesIn(folder);
   const marks = marksOf(evidence);
   const logs = renderCaseLogs(result, evidence, await logsOf(folder, files));
-  if (logs !== undefined) await writeText(join(folder, CASE_LOGS), logs);
+  if (logs !== undefined) await writeDerived(join(folder, CASE_LOGS), logs);
   const linked = [...files, ...(logs === undefined ? [] : [CASE_LOGS])];
-  await writeText(join(folder, CASE_PAGE), renderCasePage(result, { evidence, files: linked, number }));
+  await writeDerived(join(folder, CASE_PAGE), renderCasePage(result, { evidence, files: linked, number }));
   return { hasLogs: logs !== undefined, marks };
 }
 

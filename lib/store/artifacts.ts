@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
@@ -26,12 +26,22 @@ function unlessThere(error: NodeJS.ErrnoException): void {
 /** Writes a file whole or not at all: beside its place first, then moved there. */
 export async function writeText(path: string, text: string): Promise<void> {
   await makeFolder(dirname(path));
+  await moved(path, text, (file) => file.datasync());
+}
+
+/**
+ * The same for what can be made again of what is stored, into a folder that is there: it need not have reached the disk, and
+ * waiting for that takes the longest where files are many.
+ */
+export const writeDerived = (path: string, text: string): Promise<void> => moved(path, text, async () => undefined);
+
+async function moved(path: string, text: string, settle: (file: FileHandle) => Promise<void>): Promise<void> {
   const beside = `${path}.${randomUUID()}.tmp`;
   try {
     const file = await open(beside, "wx");
     try {
       await file.writeFile(text);
-      await file.datasync();
+      await settle(file);
     } finally {
       await file.close();
     }

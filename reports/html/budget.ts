@@ -8,6 +8,8 @@ export interface Share {
   readonly checks: number;
   /** One of very many: what the page tells twice is told once, and checks that passed without a number by name only. */
   readonly isTerse: boolean;
+  /** One of many: what its own page tells in full is left to that, where there is one. */
+  readonly isOneOfMany: boolean;
 }
 
 /** For all cases together: a page of a thousand cases is to stay below 5 MB. */
@@ -18,12 +20,13 @@ const CHECKS = 16_000;
 const WEIGHT_OF_WRONG = 6;
 
 const TERSE_BELOW = 1 / 400;
+const MANY = 100;
 
 const MOST = { commandBytes: 200_000, migrations: 500, checks: 200 };
 const LEAST = { commandBytes: 600, migrations: 4, checks: 10 };
 
 /** For a page that has one case only. */
-export const WHOLE: Share = { ...MOST, isTerse: false };
+export const WHOLE: Share = { ...MOST, isTerse: false, isOneOfMany: false };
 
 /** Shares the page out among the cases of a job. */
 export function shares(cases: readonly CaseResult[]): (result: CaseResult) => Share {
@@ -36,6 +39,7 @@ export function shares(cases: readonly CaseResult[]): (result: CaseResult) => Sh
       migrations: within(MIGRATIONS * part, "migrations"),
       checks: within(CHECKS * part, "checks"),
       isTerse: part < TERSE_BELOW,
+      isOneOfMany: cases.length > MANY,
     };
   };
 }

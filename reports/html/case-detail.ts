@@ -3,7 +3,7 @@ import { type BesideCase, CASE_LOGS, CASE_PAGE, LOOK_FILE } from "../beside.js";
 import { keptText } from "../story.js";
 import { wentWrong, whyOf } from "../summary.js";
 import type { Share } from "./budget.js";
-import { checkTable } from "./checks.js";
+import { checkNames, checkTable } from "./checks.js";
 import { commandList } from "./commands.js";
 import { escapeHtml } from "./escape.js";
 import { badge, seconds } from "./format.js";
@@ -14,36 +14,53 @@ import { timeline } from "./timeline.js";
 
 const PHASES_SHOWN = 60;
 
-/** All that the page tells of one case, folded away until it is asked for. `number` counts from 1. */
+/**
+ * What the page tells of one case, folded away until it is asked for: all of it, or where it is one of many and has a page of its
+ * own, what was judged, and how a case that went wrong went. `number` counts from 1.
+ */
 export const caseDetail = (
   result: CaseResult,
   number: number,
   share: Share,
   { isOpen, beside }: { readonly isOpen: boolean; readonly beside: BesideCase | undefined },
-): string =>
-  [
+): string => {
+  const isBrief = share.isOneOfMany && beside !== undefined && beside.charts === undefined;
+  const isDrawn = !isBrief || wentWrong(result);
+  return [
     `<details class="case ${result.status}" data-i=${number}${isOpen ? " open" : ""}>`,
     `<summary>${badge(result.status)} <span class=id>${escapeHtml(result.case.id)}</span>${took(result)}</summary>`,
     // The anchor stands inside: a browser opens a closed element that the target lies in, also without scripts.
     `<div id=case-${number} class=in>`,
     reason(result, beside?.charts === undefined ? folderOf(result) : undefined),
-    timeline(result, share, beside?.marks),
-    beside === undefined ? "" : (beside.charts ?? besideLinks(result, beside)),
-    checkTable(result.checks, share, beside?.hasLogs ? `${folderOf(result)}${CASE_LOGS}` : undefined),
-    migrationTable(result.migrations, share),
+    isDrawn ? timeline(result, share, beside?.marks) : "",
+    beside === undefined ? "" : (beside.charts ?? besideLinks(result, beside, isBrief)),
+    isDrawn || result.status === "WARN"
+      ? checkTable(result.checks, share, beside?.hasLogs ? `${folderOf(result)}${CASE_LOGS}` : undefined)
+      : checkNames(result.checks),
+    isDrawn ? migrationTable(result.migrations, share) : "",
+    isBrief ? "" : inFull(result, share),
+    "</div></details>",
+  ].join("");
+};
+
+const inFull = (result: CaseResult, share: Share): string =>
+  [
     legPathTable(result, share),
     settingTable(result.settings, share),
     phaseList(result.phases),
     commandList(result.commands, share),
     share.isTerse ? "" : `<p class=more>${origin(result)}</p>`,
-    "</div></details>",
   ].join("");
 
 /** The id of a case that has a page is the name of a folder, and has nothing in it that a link would read otherwise. */
 const folderOf = ({ case: { id } }: CaseResult): string => `test-results/${escapeHtml(id)}/`;
 
-const besideLinks = (result: CaseResult, { hasLogs }: BesideCase): string =>
-  `<p class=more><a href="${folderOf(result)}${CASE_PAGE}">The case over time</a>: silence, memory remaining, bytes on the ports, CPU, every command${hasLogs ? ` · <a href="${folderOf(result)}${CASE_LOGS}">Logs</a>` : ""}</p>`;
+const besideLinks = (result: CaseResult, { hasLogs }: BesideCase, isBrief: boolean): string => {
+  const page = `<a href="${folderOf(result)}${CASE_PAGE}">The case over time</a>`;
+  const told = isBrief ? "" : ": silence, memory remaining, bytes on the ports, CPU, every command";
+  const logs = hasLogs ? ` · <a href="${folderOf(result)}${CASE_LOGS}">Logs</a>` : "";
+  return `<p class=more>${page}${told}${logs}</p>`;
+};
 
 /** A case that never started took no time worth telling. */
 const took = ({ durationMs }: CaseResult): string =>

@@ -39,12 +39,29 @@ function lineLinks(lines: CheckResult["lines"], logs: string | undefined): strin
 const isTelling = ({ status, measured }: CheckResult): boolean => status !== "PASS" || measured !== undefined;
 
 const alsoPassed = (named: readonly CheckResult[], { checks }: Share): string =>
-  named.length === 0
-    ? ""
-    : `<p class=more>PASS too: ${named
-        .slice(0, checks)
-        .map(({ check }) => escapeHtml(check, 80))
-        .join(", ")}${named.length > checks ? ", …" : ""}</p>`;
+  named.length === 0 ? "" : `<p class=more>PASS too: ${namesOf(named, checks)}</p>`;
+
+const namesOf = (checks: readonly CheckResult[], limit: number): string =>
+  `${checks
+    .slice(0, limit)
+    .map(({ check }) => escapeHtml(check, 80))
+    .join(", ")}${checks.length > limit ? ", …" : ""}`;
+
+const NAMES_SHOWN = 60;
+
+/** What was judged, by name and verdict alone. */
+export function checkNames(checks: readonly CheckResult[]): string {
+  const verdicts = [...new Set(checks.map(({ status }) => status))];
+  return verdicts
+    .map(
+      (status) =>
+        `<p class=more>${status}: ${namesOf(
+          checks.filter((one) => one.status === status),
+          NAMES_SHOWN,
+        )}</p>`,
+    )
+    .join("");
+}
 
 /** The measured values of one check, limits among them, each with its unit. */
 export const measuredList = (measured: CheckResult["measured"]): string =>

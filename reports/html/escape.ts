@@ -13,6 +13,12 @@ const MARKUP: Readonly<Record<string, string>> = {
  * visible, `\x1b` for ESC and `\u202e` for a bidi override. Line ends and tabs stay. Longer text than `limit` is cut.
  */
 export const escapeHtml = (text: string, limit = 2_000): string =>
+  text.length <= limit && HARMLESS.test(text) ? text : escaped(text, limit);
+
+/** Most texts, and reports have very many: one look instead of two replacements. */
+const HARMLESS = /^[\x20!#-%(-;=?-~]*$/;
+
+const escaped = (text: string, limit: number): string =>
   (text.length > limit ? `${text.slice(0, limit)} … ${text.length - limit} more characters in results.json` : text)
     .replace(/[&<>"']/g, (char) => MARKUP[char] ?? "")
     .replace(UNSEEN, visible);

@@ -4,9 +4,11 @@ import { STYLE } from "./style.js";
 
 const hashOf = (content: string): string => `'sha256-${createHash("sha256").update(content).digest("base64")}'`;
 
+const STYLE_HASH = hashOf(STYLE);
+
 /** Nothing may be loaded, and nothing run or applied but our own style and, where there is one, our own script. */
 const policyOf = (script: string | undefined): string =>
-  `default-src 'none'; style-src ${hashOf(STYLE)}; ${script === undefined ? "" : `script-src ${hashOf(script)}; `}base-uri 'none'; form-action 'none'`;
+  `default-src 'none'; style-src ${STYLE_HASH}; ${script === undefined ? "" : `script-src ${hashOf(script)}; `}base-uri 'none'; form-action 'none'`;
 
 /** A whole page around its body. The title is foreign text, the body is markup. */
 export const page = (title: string, body: readonly string[], script?: string): string =>

@@ -77,7 +77,7 @@ th.n, td.n { text-align: right; }
 .all th button { border: 0; padding: 0; background: none; font: inherit; text-align: inherit; }
 .all th[aria-sort] { color: var(--ink); } .all th[aria-sort=ascending] button::after { content: " ↑"; } .all th[aria-sort=descending] button::after { content: " ↓"; }
 .all tbody tr:hover { background: var(--wash); }
-.case { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; margin-bottom: .45rem; }
+.case { content-visibility: auto; contain-intrinsic-size: auto 2.6rem; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; margin-bottom: .45rem; }
 .case > summary { padding: .5rem .9rem; cursor: pointer; border-radius: 6px; }
 .case > summary:hover { background: var(--wash); } .case[open] > summary { border-bottom: 1px solid var(--line); border-radius: 6px 6px 0 0; }
 .case > summary :is(.id, small) { margin-left: .35em; }
@@ -113,7 +113,7 @@ ${CHART_STYLE}${GRID_STYLE}@media print {
   body { max-width: none; padding: 0; font-size: 9.5pt; }
   .filter, .js { display: none !important; }
   .all thead th { position: static; } .card, .case > summary, tr, .tl { break-inside: avoid; }
-  .wide, .tl { overflow: visible; } .tl svg { min-width: 0; }
+  .case { content-visibility: visible; } .wide, .tl { overflow: visible; } .tl svg { min-width: 0; }
   rect, .b, .card, .why, .spread { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

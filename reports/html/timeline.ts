@@ -27,7 +27,7 @@ export function timeline(result: CaseResult, share: Share, marks: readonly Mark[
   const { startMs, endMs } = shownSpan;
   const x = scaleOf(shownSpan);
   const guests = guestsOf(result).slice(0, GUESTS_SHOWN);
-  const machines = share.isTerse && marks.length === 0 ? [] : machinesOf(result, marks);
+  const machines = share.isTerse ? [] : machinesOf(result, marks);
   const lanes = [...guests, ...machines];
   const tops = new Map(lanes.map((name, lane) => [name, LANES_TOP + lane * LANE]));
 

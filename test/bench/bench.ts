@@ -6,6 +6,7 @@ import { legsPart } from "./legs.js";
 import { listingPart } from "./listing.js";
 import { matrixPart } from "./matrix.js";
 import { probesPart } from "./probes.js";
+import { reportPart } from "./report-part.js";
 import { scalePart } from "./scale.js";
 import { type Part, tableText } from "./table.js";
 import { wholeCasePart } from "./whole-case.js";
@@ -16,24 +17,29 @@ const whole = (text: string): number => {
   throw new InvalidArgumentError("Write a whole number, 1 or more.");
 };
 
-const PARTS = ["legs", "case", "matrix", "scale", "probes", "list", "capture"] as const;
+const PARTS = ["legs", "case", "matrix", "scale", "probes", "list", "capture", "report"] as const;
 const program = new Command("bench")
   .description(
-    "Measures the engine against a bare loop, a whole case against its legs, the matrix with and without guests that are handed on, many guests at once, legs with and without probes, listing, and the analysis of a capture. All but the last two need root.",
+    "Measures the engine against a bare loop, a whole case against its legs, the matrix with and without guests that are handed on, many guests at once, legs with and without probes, listing, the analysis of a capture, and the reports of a thousand cases with their evidence. All but the last three need root.",
   )
   .addOption(new Option("--part <part>", "measure this part only").choices(PARTS))
   .option(
     "--rounds <n>",
-    "rounds of each measurement (default: 8 of legs, 3 of cases, 2 of the matrix, 6 of probes, 5 of listing and captures)",
+    "rounds of each measurement (default: 8 of legs, 3 of cases, 2 of the matrix, 6 of probes, 5 of listing and captures, 3 of reports)",
     whole,
   )
   .option("--guests <n>", "how many guests there are (default: 2 for the legs and the probes, 32 for scale)", whole)
+  .option(
+    "--job <dir>",
+    "take the cases of this job for the reports, over and over (default: cases as the lab makes them)",
+  )
   .option("--json <file>", "write everything there as JSON")
   .parse();
-const { part, rounds, guests, json } = program.opts<{
+const { part, rounds, guests, job, json } = program.opts<{
   part?: (typeof PARTS)[number];
   rounds?: number;
   guests?: number;
+  job?: string;
   json?: string;
 }>();
 
@@ -45,6 +51,7 @@ const MEASURES: Readonly<Record<(typeof PARTS)[number], () => Promise<Part[]>>> 
   probes: () => probesPart(rounds ?? 6, guests ?? 2),
   list: () => listingPart(rounds ?? 5),
   capture: () => capturePart(rounds ?? 5),
+  report: () => reportPart(rounds ?? 3, job),
 };
 
 const measured: Record<string, Record<string, unknown>> = {};

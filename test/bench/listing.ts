@@ -9,7 +9,7 @@ import { against, ms, type Part } from "./table.js";
 const TARGETS = { listMs: 500, expandMs: 2_000, expandMiB: 512 } as const;
 const built = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Listing, expanding and reporting, each in processes of their own: their start belongs to what one waits for. */
+/** Listing and expanding, each in processes of their own: their start belongs to what one waits for. */
 export async function listingPart(rounds: number): Promise<Part[]> {
   const folder = await mkdtemp(join(tmpdir(), "migstorm-bench-"));
   try {
@@ -41,7 +41,6 @@ export async function listingPart(rounds: number): Promise<Part[]> {
         ],
         data: { listMs: listed, expanded },
       },
-      await reportsPart(),
     ];
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -75,20 +74,4 @@ function patch(axis: number, variant: number): string {
     `{ tags: [t${variant}] }`,
   ];
   return patches[axis % patches.length] ?? "{}";
-}
-
-/** The reports of 1,000 cases, as their own benchmark measures them: `name size MB time ms`. */
-async function reportsPart(): Promise<Part> {
-  const { stdout } = await execa(process.execPath, [built("report.js"), "1000"]);
-  const lines = stdout.split("\n");
-  const rows = lines.flatMap((line) => {
-    const [, name, megabytes, tookMs] = /^(\S+)\s+([\d.]+) MB (\d+) ms$/.exec(line) ?? [];
-    return name === undefined || megabytes === undefined || tookMs === undefined ? [] : [[name, megabytes, tookMs]];
-  });
-  return {
-    title: `reports of ${lines.at(-1) ?? ""}`,
-    head: ["", "MB", "ms"],
-    rows,
-    data: rows.map(([name, megabytes, tookMs]) => ({ name, megabytes: Number(megabytes), tookMs: Number(tookMs) })),
-  };
 }

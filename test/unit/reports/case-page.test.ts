@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Evidence, KernelLine } from "../../../lib/model/check.js";
 import type { CaseResult } from "../../../lib/model/result.js";
+import type { Beside } from "../../../reports/beside.js";
 import { type LogFile, logExcerpts, renderCaseLogs } from "../../../reports/case-logs.js";
 import { renderCasePage } from "../../../reports/case-page.js";
 import { marksOf } from "../../../reports/charts/marks.js";
@@ -10,7 +11,17 @@ import { WHOLE } from "../../../reports/html/budget.js";
 import { keptLines } from "../../../reports/html/kept-lines.js";
 import { lineAnchor } from "../../../reports/html/log-anchor.js";
 import { timeline } from "../../../reports/html/timeline.js";
-import { buildCase, buildCheck, buildCommand, buildLeg, buildMigration, buildResult } from "../../support/build.js";
+import { renderHtml } from "../../../reports/html.js";
+import {
+  buildCase,
+  buildCheck,
+  buildCommand,
+  buildJob,
+  buildLeg,
+  buildMigration,
+  buildResult,
+} from "../../support/build.js";
+import { storm } from "../../support/sample-job.js";
 import { HOSTILE } from "./hostile-corpus.js";
 
 const G1 = "ms-ab12cd3-001-g1";
@@ -209,6 +220,44 @@ describe("the logs of a case", () => {
       ),
     );
   });
+});
+
+describe("the job's page with pages beside it", () => {
+  const many = (count: number): CaseResult[] =>
+    Array.from({ length: count }, (_, index) => {
+      const one = storm(index + 1, `orderly.precopy.v${index + 1}`);
+      return index % 10 === 0 ? { ...one, status: "FAIL" as const } : one;
+    });
+  const beside = (cases: readonly CaseResult[]): Beside => ({
+    cases: new Map(cases.map((result) => [result.case.id, { hasLogs: true, marks: marksOf(eventful()) }])),
+  });
+  const detail = (html: string, number: number): string =>
+    html.slice(
+      html.indexOf(`<div id=case-${number} `),
+      html.indexOf("</details>", html.indexOf(`<div id=case-${number} `)),
+    );
+
+  it("tells few cases in full, for they may go out by mail", () => {
+    const cases = many(20);
+    const html = renderHtml(buildJob(cases), beside(cases));
+    assert.equal(html.match(/<details class=cmds>/g)?.length, 20);
+    assert.equal(html.match(/class="tl"|<div class=tl>/g)?.length, 20);
+    assert.equal(html.match(/href="test-results\/[^"#]+\/case.html"/g)?.length, 20);
+  });
+
+  it("leaves to them, of many cases, what passed ones were like and all commands", () => {
+    const cases = many(1_000);
+    const html = renderHtml(buildJob(cases), beside(cases));
+    assert.doesNotMatch(html, /<details class=cmds>/);
+    assert.match(detail(html, 1), /<div class=tl>.*<g class="mk fault">.*<table class=mig>/s);
+    assert.doesNotMatch(detail(html, 2), /<svg|<table/);
+    assert.match(detail(html, 2), /PASS: outcome, .*leftovers/);
+    assert.match(detail(html, 2), /href="test-results\/smoke.orderly.precopy.v2\/case.html".*logs.html"/);
+    assert.ok(Buffer.byteLength(html) < 2_500_000, String(Buffer.byteLength(html)));
+  });
+
+  it("tells them itself where there is no page beside it", () =>
+    assert.equal(renderHtml(buildJob(many(150))).match(/<details class=cmds>/g)?.length, 150));
 });
 
 describe("pages of hostile hosts and guests", () => {
