@@ -1,13 +1,13 @@
 import type { MigrationRecord } from "../../lib/model/migration.js";
 import { foremost, moreNote, type Share } from "./budget.js";
 import { escapeHtml } from "./escape.js";
-import { mebibytesOrDash, NOT_MEASURED, seconds, wholeOrDash } from "./format.js";
+import { ARROW, mebibytesOrDash, NOT_MEASURED, seconds, wholeOrDash } from "./format.js";
 
 /** Aligned by the style, like the cells below them. */
 const HEAD = `<tr>${[
   "Leg",
   "Guest",
-  "From → to",
+  `From ${ARROW} to`,
   "Outcome",
   "Wall, s",
   "libvirt total, ms",
@@ -46,7 +46,7 @@ function row(migration: MigrationRecord): string {
     mebibytesOrDash(stats?.dataProcessedBytes),
     wholeOrDash(stats?.iterations),
   ];
-  const cells = `<td>${leg}<td>${escapeHtml(guest, 120)}<td>${escapeHtml(source, 80)} → ${escapeHtml(target, 80)}<td class=${outcome}>${outcome}`;
+  const cells = `<td>${leg}<td>${escapeHtml(guest, 120)}<td>${escapeHtml(source, 80)} ${ARROW} ${escapeHtml(target, 80)}<td class=${outcome}>${outcome}`;
   return `<tr>${cells}${numbers.map((number) => `<td>${number}`).join("")}${after(migration)}`;
 }
 

@@ -75,7 +75,7 @@ th.n, td.n { text-align: right; }
 .all td:nth-child(3) { width: 60%; } .all td a { font-family: var(--mono); font-size: .94em; } .all td small { display: block; }
 .all thead th { position: sticky; top: 0; background: var(--paper); box-shadow: inset 0 -1px var(--line); }
 .all th button { border: 0; padding: 0; background: none; font: inherit; text-align: inherit; }
-.all th[aria-sort] { color: var(--ink); } .all th[aria-sort=ascending] button::after { content: " ↑"; } .all th[aria-sort=descending] button::after { content: " ↓"; }
+.all th[aria-sort] { color: var(--ink); } .all th[aria-sort=ascending] button::after { content: " \\2191"; } .all th[aria-sort=descending] button::after { content: " \\2193"; }
 .all tbody tr:hover { background: var(--wash); }
 .case { content-visibility: auto; contain-intrinsic-size: auto 2.6rem; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; margin-bottom: .45rem; }
 .case > summary { padding: .5rem .9rem; cursor: pointer; border-radius: 6px; }

@@ -5,7 +5,7 @@ import { guestsOf } from "../summary.js";
 import { GUTTER, type Scale, scaleOf, type TimeSpan, timeAxis, WIDTH } from "./axis.js";
 import { foremost, moreNote, type Share } from "./budget.js";
 import { escapeHtml } from "./escape.js";
-import { span } from "./format.js";
+import { ARROW, span } from "./format.js";
 import { hostBars, type Mark, markLegend, markSigns } from "./lanes.js";
 
 const LANE = 22;
@@ -115,12 +115,11 @@ function bar(migration: MigrationRecord, lane: number, x: Scale, caseEndMs: numb
   const left = x(startMs);
   const width = Math.max(x(endMs) - left, 2);
   const top = LANES_TOP + lane * LANE + 3;
-  const to = `→ ${target}`;
-  const label =
-    to.length * CHAR < width - 6 ? `<text x=${round(left + 4)} y=${top + 12}>${escapeHtml(to, 60)}</text>` : "";
+  const to = `${ARROW} ${escapeHtml(target, 60)}`;
+  const label = (target.length + 2) * CHAR < width - 6 ? `<text x=${round(left + 4)} y=${top + 12}>${to}</text>` : "";
   const title = isTerse
     ? ""
-    : `<title>leg ${leg}: ${escapeHtml(guest, 80)} ${escapeHtml(source, 80)} → ${escapeHtml(target, 80)}, ${outcome}, ${span(endMs - startMs)}</title>`;
+    : `<title>leg ${leg}: ${escapeHtml(guest, 80)} ${escapeHtml(source, 80)} ${ARROW} ${escapeHtml(target, 80)}, ${outcome}, ${span(endMs - startMs)}</title>`;
   return `<g class=${outcome}>${title}${rectangle(left, top, width, 16)}${label}</g>`;
 }
 
