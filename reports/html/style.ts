@@ -111,7 +111,8 @@ td.failed { color: var(--fail); font-weight: 600; } td.aborted { color: var(--wa
 ${CHART_STYLE}${GRID_STYLE}@media print {
   :root { color-scheme: light; --paper: #fff; }
   body { max-width: none; padding: 0; font-size: 9.5pt; }
-  .filter, .js { display: none !important; }
+  @page { margin: 14mm 12mm; }
+  .filter, p.js, .case:not([open]) { display: none !important; }
   .all thead th { position: static; } .card, .case > summary, tr, .tl { break-inside: avoid; }
   .case { content-visibility: visible; } .wide, .tl { overflow: visible; } .tl svg { min-width: 0; }
   rect, .b, .card, .why, .spread { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
