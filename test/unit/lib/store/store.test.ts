@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, readdir, readFile, readlink } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Event, NewEvent } from "../../../../lib/model/event.js";
-import { writeJson, writeText } from "../../../../lib/store/artifacts.js";
+import { writeDerived, writeJson, writeText } from "../../../../lib/store/artifacts.js";
 import { openEventLog, parseEvents, readEvents } from "../../../../lib/store/event-log.js";
 import { pointLatest } from "../../../../lib/store/latest.js";
 import { caseFolder, jobFolderName } from "../../../../lib/store/layout.js";
@@ -91,13 +91,18 @@ describe("the job's folder", () => {
     for (const id of ["", "..", ".", ".hidden", "a/b", "../x", "a\0", "ä", "a b", "x".repeat(251)])
       assert.throws(() => caseFolder("/j", id), { code: "internal" }, id);
   });
-  it("gets files whole or not at all", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "artifacts-"));
-    await writeJson(join(folder, "deep", "plan.json"), { a: 1 });
-    await Promise.all(Array.from({ length: 10 }, (_, i) => writeText(join(folder, "text"), `${i}`.repeat(10_000))));
-    assert.equal(new Set(await readFile(join(folder, "text"), "utf8")).size, 1);
-    assert.deepEqual((await readdir(folder)).sort(), ["deep", "text"]);
-  });
+  for (const [what, write] of [
+    ["files", writeText],
+    ["what is made of them", writeDerived],
+  ] as const)
+    it(`gets ${what} whole or not at all`, async () => {
+      const folder = await mkdtemp(join(tmpdir(), "artifacts-"));
+      await writeJson(join(folder, "deep", "plan.json"), { a: 1 });
+      await Promise.all(Array.from({ length: 10 }, (_, i) => write(join(folder, "text"), `${i}`.repeat(10_000))));
+      assert.equal(new Set(await readFile(join(folder, "text"), "utf8")).size, 1);
+      await assert.rejects(write(join(folder, "deep"), "a folder stands there"));
+      assert.deepEqual((await readdir(folder)).sort(), ["deep", "text"]);
+    });
   it("is what `latest` points to, whoever is quicker", async () => {
     const folder = await mkdtemp(join(tmpdir(), "latest-"));
     await Promise.all(Array.from({ length: 10 }, (_, i) => pointLatest(folder, `job-${i}`)));
