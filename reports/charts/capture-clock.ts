@@ -23,10 +23,18 @@ export function captureStartMs(
   if (first === undefined || last === undefined || whole === 0) return undefined;
   const covered = coverOf(legs);
   const lengthMs = widthS * 1000;
-  const share = (ms: number): number => (covered(ms + lengthMs) - covered(ms)) / lengthMs;
+  const inOrder = [...seconds].sort(([a], [b]) => a - b);
   const bytesInLegs = (startMs: number): number => {
     let bytes = 0;
-    for (const [second, moved] of seconds) bytes += moved * share(startMs + second * 1000);
+    // Where one second ends mostly the next begins.
+    let [endMs, atEnd] = [Number.NaN, 0];
+    for (const [second, moved] of inOrder) {
+      const fromMs = startMs + second * 1000;
+      const atStart = fromMs === endMs ? atEnd : covered(fromMs);
+      endMs = fromMs + lengthMs;
+      atEnd = covered(endMs);
+      bytes += (moved * (atEnd - atStart)) / lengthMs;
+    }
     return bytes;
   };
   const about = bestOf(bytesInLegs, first.startMs - EARLIEST_MS, first.endMs, COARSE_MS);
