@@ -3,6 +3,7 @@ import type { Axes } from "../lib/model/scenario.js";
 import { type Choice, MAX_ID_LENGTH } from "./combinations.js";
 import { conflictsIn } from "./conflicts.js";
 import type { Path, Problem } from "./places.js";
+import { valueAt } from "./value-at.js";
 
 /** What cannot go together in a case, told at the variant that was the last to say something about it. */
 export const conflictProblems = (params: Params, choices: readonly Choice[]): Problem[] =>
@@ -10,9 +11,6 @@ export const conflictProblems = (params: Params, choices: readonly Choice[]): Pr
     const last = choices.findLast(({ variant }) => valueAt(variant[section], at) !== undefined);
     return { path: [...(last?.path ?? ["base"]), section, ...at], message: reason };
   });
-
-const valueAt = (value: unknown, path: Path): unknown =>
-  path.reduce<unknown>((here, key) => (here as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
 
 /** An id that cannot be a folder's name. No two are equal: names have no dots, and say which names may follow. */
 export function idProblems(id: string, choices: readonly Choice[]): Problem[] {

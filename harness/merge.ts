@@ -3,6 +3,7 @@ import { PATCH_SECTIONS, type PatchSection, type Scenario } from "../lib/model/s
 import type { Choice } from "./combinations.js";
 import { isMapping } from "./mapping.js";
 import type { Path, Problem } from "./places.js";
+import { valueAt } from "./value-at.js";
 
 /** Params of a case, and a key that is the same for cases with the same params; or what is wrong with them. */
 export type Merged = { readonly params: Params; readonly key: string } | { readonly problems: readonly Problem[] };
@@ -86,9 +87,6 @@ export function originsOf({ base }: Scenario, choices: readonly Choice[], sectio
   });
   return origins;
 }
-
-const valueAt = (value: unknown, path: Path): unknown =>
-  path.reduce<unknown>((here, key) => (here as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
 
 /** Told of each value that a patch brings: where it stands in what is merged, and in the patch. */
 type Taken = (merged: Path, given: Path) => void;

@@ -7,6 +7,7 @@ import { sharedProblems } from "./case-problems.js";
 import { conflictsIn } from "./conflicts.js";
 import type { LoadedProfile } from "./load.js";
 import { badInput, describe, type Problem } from "./places.js";
+import { withValue } from "./value-at.js";
 
 /**
  * The same cases with their numbers scaled; ids, variants and everything that is no number stay. Pure.
@@ -37,17 +38,11 @@ export function applyProfile(
 /** One change on the parameters of a case. Pure. */
 export function changed(params: Params, { param, change, isGiven }: PlacedChange): Params {
   const path = param.split(".");
-  if ("word" in change) return withWord(params, path, change.word) as Params;
+  if ("word" in change) return withValue(params, path, change.word) as Params;
   const after = numberAfter(param, change);
   const instead = change.set;
   const given = isGiven && instead !== undefined ? () => after(instead) : undefined;
   return mapNumbers(params, path, after, given) as Params;
-}
-
-/** Of a parameter that is a word, in a section that is no list. */
-function withWord(value: unknown, [key = "", ...rest]: readonly string[], word: string): unknown {
-  const inside = value as Readonly<Record<string, unknown>>;
-  return { ...inside, [key]: rest.length === 0 ? word : withWord(inside[key], rest, word) };
 }
 
 /** Whole numbers stay whole: of decimals alone the schema knows what to do with a fraction. */
