@@ -1,5 +1,7 @@
 import {
+  CORE_SCHEMA,
   constructFromEvents,
+  dump,
   EVENT_ID,
   type Event,
   getScalarValue,
@@ -36,6 +38,10 @@ export async function readYaml(file: string): Promise<YamlFile> {
   const value = attempt(refuse, () => constructFromEvents(events, { source: text, maxAliases: 0 }))[0];
   return { value, source: { file, text, offsets } };
 }
+
+/** Text that `readYaml` reads as this value again: sections as blocks, what is in them in one line each. */
+export const yamlText = (value: object): string =>
+  dump(value, { schema: CORE_SCHEMA, flowLevel: 2, lineWidth: -1, flowBracketPadding: true, noRefs: true });
 
 type Refuse = (offset: number, message: string) => never;
 
