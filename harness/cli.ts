@@ -18,7 +18,7 @@ import {
   ports,
   resultsOption,
   timeSpan,
-  withPlace,
+  withJob,
 } from "./commands/options.js";
 import { addRelease } from "./commands/release-verb.js";
 import { collect, withSelection } from "./commands/selection.js";
@@ -74,7 +74,7 @@ example(
 );
 
 example(
-  withPlace(withEarlier(withSelection(program.command("run").description("run the cases on real hosts"))))
+  withJob(withEarlier(withSelection(program.command("run").description("run the cases on real hosts"))))
     .option("--failfast", "stop after the first case that fails or errs")
     .option("--repeat <n>", "run the cases so many times, each time as a job of its own", number)
     .option("--until-fail", "again and again until a case fails or errs, 1000 times at most or as --repeat says")
@@ -89,7 +89,7 @@ example(
 );
 
 example(
-  withPlace(
+  withJob(
     withSelection(
       program.command("soak").description("run the cases again and again, and watch the hosts for what grows"),
     ),

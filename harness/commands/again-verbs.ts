@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import { type Calls, example, notifyOption, number, withPlace } from "./options.js";
+import { type Calls, example, notifyOption, number, timeSpan, withJob, withPlace } from "./options.js";
 import { collect } from "./selection.js";
 
 /** Verbs that have a failure again or tell others of it, each loaded when it is called. */
 export function addAgainVerbs(program: Command, { write, done }: Calls): void {
   example(
-    withPlace(
+    withJob(
       program
         .command("replay")
         .description("run cases of an earlier job once more: its parameters, order and seed, on its hosts")
@@ -18,7 +18,7 @@ export function addAgainVerbs(program: Command, { write, done }: Calls): void {
   );
 
   example(
-    withPlace(
+    withJob(
       program
         .command("flake")
         .description("run one case many times and tell how often it is not OK, with a confidence interval")
@@ -32,6 +32,23 @@ export function addAgainVerbs(program: Command, { write, done }: Calls): void {
       done(await (await import("./flake.js")).flake(id, paths, options, write, writeError)),
     ),
     "flake smoke.postcopy.orderly scenarios/smoke.yaml --lab -n 50",
+  );
+
+  example(
+    withPlace(
+      program
+        .command("shrink")
+        .description("make a case of an earlier job smaller as long as it still fails like that; ends with it as YAML")
+        .argument("<dir>", "folder of the job")
+        .requiredOption("--id <id>", "the case")
+        .option("-n, --runs <n>", "how often it is run as it is, and once more when it is smallest", number, 5)
+        .option("--max-runs <n>", "runs of something smaller before it is left out, at most", number, 10)
+        .option("--for <duration>", "try nothing further when so much time is over, e.g. 2h", timeSpan)
+        .option("--continue <dir>", "go on where an earlier shrink of this case was stopped: its runs count"),
+      "those of the job",
+    ).action(async (dir, options) => done(await (await import("./shrink.js")).shrink(dir, options, write))),
+    "shrink job-results/latest --id migrate-stress.set_memory_1.postcopy.booting_load_vms.cross_migration",
+    "shrink job-results/latest --id smoke.precopy.cross -n 10 --for 2h --continue job-results/shrink-2026-11-21T06.42-ab12cd3",
   );
 
   example(

@@ -31,17 +31,18 @@ export interface Calls {
 export const example = (verb: Command, ...lines: string[]): Command =>
   verb.addHelpText("after", `\nExample:\n${lines.map((line) => `  npx migstorm ${line}`).join("\n")}`);
 
-/** Where a job runs; the same options for every verb that runs one. */
+/** Where jobs run; the same options for every verb that runs some. */
 export const withPlace = (verb: Command, inventory = "cfg/inventory.yaml"): Command =>
   verb
     .option("--inventory <file>", `the hosts (default: ${inventory})`)
     .option("--lab", "bring up a lab of two hosts on this machine, run there, take it down")
     .option("--memory <MiB>", "with --lab: memory that each of its hosts may use, in MiB", number)
     .addOption(hostsOption())
-    .addOption(resultsOption())
-    .addOption(freshOption())
-    .addOption(keepOption())
-    .addOption(notifyOption());
+    .addOption(resultsOption());
+
+/** The same, and how: for verbs whose jobs are what somebody asked for, and not a means. */
+export const withJob = (verb: Command, inventory?: string): Command =>
+  withPlace(verb, inventory).addOption(freshOption()).addOption(keepOption()).addOption(notifyOption());
 
 /** `12h` → milliseconds. */
 export const timeSpan = (text: string): number => {

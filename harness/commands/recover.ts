@@ -89,18 +89,18 @@ function tell({ jobId, note, undone, givenUp, leftovers, unreached }: Recovery, 
 async function jobFolders(resultsDir: string): Promise<string[]> {
   const names = (await readdir(resultsDir).catch((): string[] => [])).sort();
   const jobs = names.filter((name) => name.startsWith("job-")).map((name) => resolve(join(resultsDir, name)));
-  const soaks = names.filter((name) => name.startsWith("soak-")).map((name) => soakJobs(resolve(resultsDir, name)));
-  return [...jobs, ...(await Promise.all(soaks)).flat()];
+  const many = names.filter((name) => /^(?:soak|shrink)-/.test(name)).map((name) => jobsIn(resolve(resultsDir, name)));
+  return [...jobs, ...(await Promise.all(many)).flat()];
 }
 
-/** The folder of a job, or of a soak with jobs inside. */
+/** The folder of a job, or of a soak or a shrink with jobs inside. */
 export async function jobsAt(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((): string[] => []);
-  return names.includes("soak.json") ? soakJobs(folder) : [folder];
+  return names.some((name) => name === "soak.json" || name === "shrink.json") ? jobsIn(folder) : [folder];
 }
 
 /** Passes of a soak that are there in full; of the others only results are left, and they had nothing to put back. */
-async function soakJobs(folder: string): Promise<string[]> {
+async function jobsIn(folder: string): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => name.startsWith("job-")).sort();
   const isWhole = await Promise.all(
     names.map(async (name) => (await readdir(join(folder, name))).includes("job.json")),

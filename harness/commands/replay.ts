@@ -58,7 +58,11 @@ export async function replay(dir: string, options: ReplayOptions, write: Write):
   }
 }
 
-function casesOf({ plans, seed }: JobPlan, { id = [] }: ReplayOptions): Case[] {
+/**
+ * The cases of a plan with these ids, all of them without any.
+ * @throws HarnessError `bad-input` for an id that it does not have, and for parameters of another version
+ */
+export function casesOf({ plans, seed }: JobPlan, { id = [] }: Pick<ReplayOptions, "id">): Case[] {
   const cases = select(
     plans.map((plan) => plan.case),
     { id, seed },
@@ -73,9 +77,9 @@ function casesOf({ plans, seed }: JobPlan, { id = [] }: ReplayOptions): Case[] {
 }
 
 /** On the same inventory as then, unless told otherwise. */
-async function whereOf(
+export async function whereOf(
   earlier: JobRecord,
-  options: ReplayOptions,
+  options: Pick<ReplayOptions, "inventory" | "lab" | "memory">,
   jobKey: string,
   write: Write,
   work: (where: Where) => Promise<number>,
@@ -103,8 +107,8 @@ function toldOf({ jobId, seed, plans }: JobPlan, cases: readonly Case[]): string
   ];
 }
 
-/** What may make it end otherwise than then. */
-const changesSince = (then: JobPlan, now: JobPlan): string[] =>
+/** What may make it end otherwise than then, a line each. */
+export const changesSince = (then: JobPlan, now: Parameters<typeof settingsOf>[0]): string[] =>
   settingChanges(settingsOf(then), settingsOf(now)).map(
     ({ name, before, after }) =>
       `CHANGED    : ${plainText(`${name}: ${before ?? "none"} then, ${after ?? "none"} now`)}`,

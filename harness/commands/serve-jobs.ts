@@ -6,16 +6,16 @@ import { countsOfHead } from "../../reports/live-results.js";
 
 const MOST_LISTED = 200;
 const HEAD_BYTES = 4_096;
-const JOB = /^(?:soak-[\w.-]{1,100}\/)?job-[\w.-]{1,100}$/;
+const JOB = /^(?:(?:soak|shrink)-[\w.-]{1,100}\/)?job-[\w.-]{1,100}$/;
 
-/** Jobs and passes of soaks below the results folder, the latest first: the names begin with the time. */
+/** Jobs, passes of soaks and runs of shrinks below the results folder, the latest first: the names begin with the time. */
 export async function jobNames(resultsDir: string): Promise<string[]> {
   const names = await readdir(resultsDir).catch((): string[] => []);
   const passes = await Promise.all(
     names
-      .filter((name) => name.startsWith("soak-"))
-      .map(async (soak) =>
-        (await readdir(join(resultsDir, soak)).catch((): string[] => [])).map((name) => `${soak}/${name}`),
+      .filter((name) => /^(?:soak|shrink)-/.test(name))
+      .map(async (many) =>
+        (await readdir(join(resultsDir, many)).catch((): string[] => [])).map((name) => `${many}/${name}`),
       ),
   );
   return [...names, ...passes.flat()]

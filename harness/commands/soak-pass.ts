@@ -5,11 +5,12 @@ import { plainLines } from "../../lib/model/plain-text.js";
 import type { JobResult } from "../../lib/model/result.js";
 import type { PassSummary } from "../../lib/model/soak.js";
 import { makeFolder, writeJson } from "../../lib/store/artifacts.js";
-import { folderBytes } from "../../lib/store/soak-folder.js";
+import { folderBytes, reduceFolder, removeFolder } from "../../lib/store/soak-folder.js";
 import { countByStatus } from "../../reports/summary.js";
 import { EXIT } from "../exit-code.js";
 import { ordered } from "../order.js";
 import { afterTheFirst, linked, passSeed } from "../soak/pass-edges.js";
+import { RETENTION, retained } from "../soak/retention.js";
 import { execute } from "./execute.js";
 import type { Notifier } from "./notifier.js";
 import { newJob, newJobKey, type RunOptions, type Where } from "./run.js";
@@ -87,6 +88,18 @@ export async function onePass(
   const summary: PassSummary = { ...base, durationMs, ...outcome, ...told, bytes, kept: "whole" };
   await writeJson(join(folder, "pass.json"), summary);
   return summary;
+}
+
+/** Takes away of the passes in a folder what is more than they may leave on the disk. */
+export async function keptWithinLimits(folder: string, passes: readonly PassSummary[]): Promise<PassSummary[]> {
+  const kept = retained(passes, RETENTION);
+  for (const [index, pass] of kept.entries()) {
+    if (pass.kept === passes[index]?.kept) continue;
+    const own = join(folder, pass.jobId);
+    if (pass.kept === "gone") await removeFolder(own);
+    else await reduceFolder(own, ["results.json", "pass.json"]);
+  }
+  return kept;
 }
 
 /** Of a pass that broke off in its cases nobody knows what they left. */

@@ -7,7 +7,7 @@ import { until } from "../../lib/poll.js";
 import { makeFolder, writeText } from "../../lib/store/artifacts.js";
 import { pointLatest } from "../../lib/store/latest.js";
 import { soakFolderName } from "../../lib/store/layout.js";
-import { appendJson, reduceFolder, removeFolder } from "../../lib/store/soak-folder.js";
+import { appendJson } from "../../lib/store/soak-folder.js";
 import { passLine, soakFooter, soakHeader } from "../../reports/console/soak-lines.js";
 import { renderSoakHtml } from "../../reports/soak-html.js";
 import { renderSoakJson } from "../../reports/soak-json.js";
@@ -15,14 +15,13 @@ import { interruptible } from "../engine/interrupt.js";
 import { EXIT } from "../exit-code.js";
 import { type Figures, watchedFigures } from "../soak/figures.js";
 import { look } from "../soak/look.js";
-import { RETENTION, retained } from "../soak/retention.js";
 import { whyEnded } from "../soak/why-ended.js";
 import { VERSION } from "../version.js";
 import { secret } from "./execute.js";
 import { notified } from "./notifier.js";
 import { keptArgv, newJob, newJobKey, type Where, withHosts } from "./run.js";
 import { loadAndSelect } from "./selection.js";
-import { onePass, type Passing, type SoakOptions } from "./soak-pass.js";
+import { keptWithinLimits, onePass, type Passing, type SoakOptions } from "./soak-pass.js";
 
 type Write = (text: string) => void;
 
@@ -97,7 +96,7 @@ async function go(soaking: Soak): Promise<number> {
     soaking.passes = [...soaking.passes, pass];
     ended = whyNoMore(soaking);
     if (!signal.aborted) await (pass.reason === undefined ? watch(soaking, number) : waitForHosts(soaking, number));
-    await keepWithinLimits(soaking);
+    soaking.passes = await keptWithinLimits(folder, soaking.passes);
     ended ??= whyNoMore(soaking);
   }
   const summary = await tell(soaking, ended);
@@ -149,18 +148,6 @@ async function waitForHosts(soaking: Soak, pass: number): Promise<void> {
     signal: soaking.signal,
   }).catch((error: unknown) => soaking.write(`${messageOf(error)}\n`));
   if (sample !== undefined) await record(soaking, sample);
-}
-
-/** Takes away what is more than a soak may leave on the disk. */
-async function keepWithinLimits(soaking: Soak): Promise<void> {
-  const kept = retained(soaking.passes, RETENTION);
-  for (const [index, pass] of kept.entries()) {
-    if (pass.kept === soaking.passes[index]?.kept) continue;
-    const folder = join(soaking.folder, pass.jobId);
-    if (pass.kept === "gone") await removeFolder(folder);
-    else await reduceFolder(folder, ["results.json", "pass.json"]);
-  }
-  soaking.passes = kept;
 }
 
 /** Writes the summary as it is now: what is on the disk is right also when the runner is killed in the next pass. */

@@ -12,6 +12,10 @@ export const soakFolderName = (startedAt: Date, key: string): string =>
 /** In the folder of a case whose hosts were kept: keys of machines and guests as they were trusted. */
 export const KNOWN_HOSTS = "known_hosts";
 
+/** The same as of a job for a case that is shrunk, whose runs are job folders inside it. */
+export const shrinkFolderName = (startedAt: Date, key: string): string =>
+  jobFolderName(startedAt, key).replace(/^job-/, "shrink-");
+
 const CASE_ID = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,249}$/;
 
 /** Folder of one case. @throws HarnessError `internal` when the id is no name for a folder, or could lead elsewhere */

@@ -1,0 +1,89 @@
+import { messageOf } from "../../lib/errors.js";
+import type { Case } from "../../lib/model/case.js";
+import type { JobResult } from "../../lib/model/result.js";
+import type { ShrinkRun } from "../../lib/model/shrink.js";
+import type { PassSummary } from "../../lib/model/soak.js";
+import { runOf } from "../../reports/flake.js";
+import { outcomeOf } from "../shrink/outcome-of.js";
+import { keptWithinLimits, onePass, type Passing } from "./soak-pass.js";
+
+/** How often a case is run, and what it takes. */
+export interface Runs {
+  /** Runs it as a job of its own in the folder, with guests of its own. Never rejects. */
+  readonly run: (testCase: Case) => Promise<ShrinkRun>;
+  /** Why no further run is of any use: hosts that cannot be reached, or were left changed. */
+  readonly whyBroken: () => string | undefined;
+}
+
+export interface RunsOptions extends Omit<Passing, "selected" | "onResult" | "options"> {
+  readonly options: Passing["options"];
+  readonly seed: number;
+  /** Signature of the failure that is looked for. */
+  readonly wanted: string;
+  /** How long the failure took where it is known already, milliseconds; 0: nobody knows. */
+  readonly longestMs: number;
+  /** Told of the first run that came to a result: its hosts and versions. */
+  readonly onFirst: (result: JobResult) => void;
+}
+
+/** A smaller case is cut off when it takes so many times as long as the longest run before, and so much beyond. */
+const PATIENCE = { times: 3, beyondMs: 60_000 };
+
+export function runsOf({ wanted, seed, onFirst, longestMs: knownMs, ...passing }: RunsOptions): Runs {
+  let passes: PassSummary[] = [];
+  let broken: string | undefined;
+  let longestMs = knownMs;
+  let isFirst = true;
+
+  const run = async (testCase: Case): Promise<ShrinkRun> => {
+    const patience = patienceFor(longestMs);
+    let result: JobResult | undefined;
+    const pass = await onePass(
+      {
+        ...passing,
+        signal: AbortSignal.any([passing.signal, patience.signal]),
+        selected: { cases: [testCase], total: 1, seed },
+        onResult: (told) => {
+          result = told;
+        },
+      },
+      passes.length + 1,
+      () => undefined,
+    ).finally(patience.dispose);
+    passes = await keptWithinLimits(passing.folder, [...passes, pass]);
+    if (pass.reason !== undefined) broken = `a run could not be done: ${pass.reason}`;
+    if (pass.isDirty) broken = `a run left a host changed: \`migstorm recover ${passing.folder}\` puts it back`;
+    if (result === undefined) return { outcome: "untold", jobId: pass.jobId };
+    if (isFirst) onFirst(result);
+    isFirst = false;
+    const told = shrinkRun(result, testCase.id, wanted, patience.signal.aborted && !passing.signal.aborted);
+    if (told.outcome === "same") longestMs = Math.max(longestMs, told.durationMs ?? 0);
+    return told;
+  };
+  return {
+    run: (testCase) =>
+      run(testCase).catch((error: unknown): ShrinkRun => {
+        broken = messageOf(error);
+        return { outcome: "untold" };
+      }),
+    whyBroken: () => broken,
+  };
+}
+
+function shrinkRun(job: JobResult, caseId: string, wanted: string, isTooLong: boolean): ShrinkRun {
+  const told = runOf(job, caseId);
+  if (told === undefined) return { outcome: "untold", jobId: job.jobId };
+  const durationMs = job.cases.find((one) => one.case.id === caseId)?.durationMs;
+  return { outcome: outcomeOf(told, wanted, isTooLong), ...told, ...(durationMs === undefined ? {} : { durationMs }) };
+}
+
+/** Until the failure was seen once, nobody knows how long it takes. */
+function patienceFor(longestMs: number): { readonly signal: AbortSignal; readonly dispose: () => void } {
+  const controller = new AbortController();
+  if (longestMs === 0) return { signal: controller.signal, dispose: () => undefined };
+  const limitMs = longestMs * PATIENCE.times + PATIENCE.beyondMs;
+  const late = (): void =>
+    controller.abort(new Error(`it took more than ${Math.round(limitMs / 1000)} s, far longer than before`));
+  const timer = setTimeout(late, limitMs);
+  return { signal: controller.signal, dispose: () => clearTimeout(timer) };
+}
