@@ -55,12 +55,16 @@ export function shrinkFooter(
   { yaml, path, command }: { readonly yaml: string; readonly path: string; readonly command: string },
 ): string {
   const runs = [...original, ...probes.flatMap((probe) => probe.runs), ...confirmed].length;
+  const unfit = probes.filter((probe) => probe.runs.at(-1)?.outcome === "unfit").length;
   const none = isSmallest ? "nothing: every part of the case is needed" : "nothing";
   return [
     ...(ended === undefined ? [] : [`ENDED      : ${fitted(ended, REASON_COLUMNS)}`]),
     `TAKEN AWAY : ${taken.length === 0 ? none : `${taken.length} times`}`,
     ...taken.map((name) => `             ${safeText(name)}`),
     ...(isSmallest ? ["MINIMAL    : the failure was not seen with anything less of what is left"] : []),
+    ...(unfit === 0
+      ? []
+      : [`UNFIT      : ${unfit} of ${probes.length} tries ended in another error, were skipped or took far too long`]),
     `SHRINK TIME: ${seconds(durationMs)}, ${runs} runs`,
     `CASE       : ${safeText(path)}`,
     "",

@@ -205,12 +205,9 @@ function yamlOf(shrinking: Shrinking): string {
   const { failed, taken, isSmallest } = shrinking;
   const { testCase, job, signature } = failed;
   const what = `${testCase.id} of ${job.jobId}`;
-  const size = isSmallest
-    ? "The smallest case that"
-    : taken.length === 0
-      ? "The case that"
-      : "The smallest case so far that";
-  const summary = `${size} fails like ${what}`;
+  const summary = isSmallest
+    ? `The smallest case that fails like ${what}`
+    : `${what}${taken.length === 0 ? ", as it was" : ", smaller and with the same failure"}`;
   return scenarioText(asScenario(shrunkName(testCase.scenario), summary, paramsOf(shrinking)), [
     `failure: ${safeText(signature)}`,
     ...taken.map(({ name }) => `taken away: ${safeText(name)}`),

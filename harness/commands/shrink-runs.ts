@@ -4,6 +4,7 @@ import type { JobResult } from "../../lib/model/result.js";
 import type { ShrinkRun } from "../../lib/model/shrink.js";
 import type { PassSummary } from "../../lib/model/soak.js";
 import { runOf } from "../../reports/flake.js";
+import { whyOf } from "../../reports/summary.js";
 import { outcomeOf } from "../shrink/outcome-of.js";
 import { keptWithinLimits, onePass, type Passing } from "./soak-pass.js";
 
@@ -71,10 +72,14 @@ export function runsOf({ wanted, seed, onFirst, longestMs: knownMs, ...passing }
 }
 
 function shrinkRun(job: JobResult, caseId: string, wanted: string, isTooLong: boolean): ShrinkRun {
-  const told = runOf(job, caseId);
-  if (told === undefined) return { outcome: "untold", jobId: job.jobId };
-  const durationMs = job.cases.find((one) => one.case.id === caseId)?.durationMs;
-  return { outcome: outcomeOf(told, wanted, isTooLong), ...told, ...(durationMs === undefined ? {} : { durationMs }) };
+  const [told, result] = [runOf(job, caseId), job.cases.find((one) => one.case.id === caseId)];
+  if (told === undefined || result === undefined) return { outcome: "untold", jobId: job.jobId };
+  const message = whyOf(result);
+  const { durationMs } = result;
+  return {
+    ...{ outcome: outcomeOf(told, wanted, isTooLong), ...told, durationMs },
+    ...(message === undefined ? {} : { message }),
+  };
 }
 
 /** Until the failure was seen once, nobody knows how long it takes. */

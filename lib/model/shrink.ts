@@ -16,6 +16,7 @@ export interface ShrinkRun {
   readonly status?: Status;
   /** Of a run that was not OK. */
   readonly signature?: string;
+  /** Why it was no PASS. */
   readonly message?: string;
   /** Of the case; milliseconds. */
   readonly durationMs?: number;

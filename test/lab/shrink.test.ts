@@ -49,8 +49,8 @@ describe("a failure that is made smaller", function () {
     assert.deepEqual([summary.isSmallest, summary.confirmed.map(({ outcome }) => outcome)], [true, ["same"]]);
     assert.deepEqual(
       summary.probes.filter(({ decision }) => decision === "left-out").map(({ runs }) => runs[0]?.status),
-      ["PASS", "PASS"],
-      "only the fault cannot be left out, before and after the rest is gone",
+      ["PASS"],
+      "the fault alone cannot be left out",
     );
     const jobs = (await readdir(folder)).filter((name) => name.startsWith("job-")).length;
     assert.equal(jobs, 2 + summary.probes.length);
@@ -66,8 +66,8 @@ describe("a failure that is made smaller", function () {
 
   it("to two guests at once, where it takes two, and Ctrl-C leaves the best by then", async () => {
     const { args, results } = await failed("together", {
-      guests: { ...SMALL, count: 3 },
-      movement: { pattern: "simultaneous", rounds: 1 },
+      guests: { ...SMALL, count: 2 },
+      movement: { pattern: "cross" },
       load: [{ on: "guests", tool: "stress", args: ["--cpu", "1"] }],
       expect: { red: ["overlap"] },
     });

@@ -144,7 +144,7 @@ describe("harness/commands/shrink", () => {
       assert.match(printed, /^ENDED {6}: stopped by SIGINT$/m);
       assert.deepEqual([summary.taken.length, summary.isSmallest, summary.confirmed], [1, false, []]);
       assert.match(yaml, /^base:\n {2}migration: \{ autoConverge: true \}\n$/m);
-      assert.match(yaml, /^summary: The smallest case so far that fails like /m);
+      assert.match(yaml, /^summary: smoke\.orderly\.precopy of job-x, smaller and with the same failure$/m);
     });
 
     it("goes on where another one was stopped, and runs nothing twice", async () => {
