@@ -14,6 +14,8 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Params } from "../../lib/model/params.js";
+import { renderJson } from "../../reports/json.js";
+import { buildJob, buildJobPlan } from "../support/build.js";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const CLI = join(ROOT, "dist/harness/cli.js");
@@ -308,6 +310,28 @@ describe("the command line", () => {
         assert.match(stderr, told);
         assert.doesNotMatch(stderr, STACK);
       });
+
+    it("exit 4, with a sentence: a case that is to be shrunk and passed, or is not in the job", () => {
+      const job = join(folder, "job-x");
+      mkdirSync(job);
+      writeFileSync(join(job, "job.json"), '{"jobId":"job-x","argv":[]}');
+      writeFileSync(join(job, "plan.json"), JSON.stringify(buildJobPlan()));
+      writeFileSync(join(job, "results.json"), renderJson(buildJob()));
+      const passed = cli(["shrink", job, "--id", "smoke.orderly.precopy"]);
+      assert.equal(passed.status, 4, passed.stderr);
+      assert.match(
+        passed.stderr,
+        /^smoke\.orderly\.precopy did not fail in .*job-x, it was PASS: nothing to look for\n$/,
+      );
+      const missing = cli(["shrink", job, "--id", "smoke.orderly.precop"]);
+      assert.equal(missing.status, 4);
+      assert.match(missing.stderr, /no case has the id smoke\.orderly\.precop, did you mean smoke\.orderly\.precopy\?/);
+      assert.deepEqual(
+        readdirSync(folder).filter((name) => name === "job-results"),
+        [],
+        "and no folder is made",
+      );
+    });
 
     it("hosts that cannot be reached are the job's trouble: exit 2, with a sentence", () => {
       const host = (name: string, port: number) =>
