@@ -28,7 +28,7 @@ function lean(params: Params): Variant {
   const means = (written: unknown): boolean => isDeepStrictEqual(paramsSchema.safeParse(written).data, params);
   const without = (written: unknown, place: Place): unknown => {
     const shorter = place.length === 0 ? written : withValue(written, place, undefined);
-    if (place.length > 0 && typeof place.at(-1) === "string" && means(shorter)) return shorter;
+    if (place.length > 0 && means(shorter)) return shorter;
     return keysOf(valueAt(written, place)).reduce((sum, key) => without(sum, [...place, key]), written);
   };
   return without(asWritten(params), []) as Variant;

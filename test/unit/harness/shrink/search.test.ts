@@ -49,7 +49,9 @@ const NEEDS: readonly ((params: Params) => boolean)[] = [
 ];
 const needs = fc.subarray([...NEEDS]);
 
-describe("harness/shrink/search", () => {
+describe("harness/shrink/search", function () {
+  this.timeout(60_000);
+
   it("finds a case that still fails, and of which nothing more can be taken", async () => {
     await fc.assert(
       fc.asyncProperty(someParams, needs, async (start, all) => {
@@ -101,6 +103,27 @@ describe("harness/shrink/search", () => {
       "guests.count 1 instead of 2: 1 taken",
       // One round of what is left is what was tried first.
       "without load: 1 taken",
+    ]);
+  });
+
+  it("tries once more what was left out, when something else has made it possible", async () => {
+    const hit = ({ movement, faults }: Params): boolean => faults.some(({ leg = 1 }) => leg <= movement.rounds * 2);
+    const { searching, decisions } = world((params) => (hit(params) ? "same" : "other"));
+    const given = buildParams({ movement: { rounds: 2 }, faults: [{ do: "block-data", leg: 3 }] });
+    const { taken } = await search(given, { runs: 20, failed: 20 }, searching);
+    assert.deepEqual(taken.at(-1)?.params, buildParams({ faults: [{ do: "block-data", leg: 1 }] }));
+    assert.ok(decisions.includes("movement.rounds 1 instead of 2: 1 left-out"));
+    assert.equal(decisions.at(-2), "movement.rounds 1 instead of 2: 1 taken");
+  });
+
+  it("asks less often the more failures it has seen", async () => {
+    const { searching, decisions } = world(({ migration }) => (migration.autoConverge ? "same" : "other"));
+    const given = buildParams({ movement: { rounds: 2 }, migration: { autoConverge: true } });
+    for (const failed of [8, 9]) await search(given, { runs: failed, failed }, searching);
+    const taken = "movement.rounds 1 instead of 2: 1 taken";
+    assert.deepEqual(decisions, [
+      ...[taken, "without migration: 1 undecided", "without migration: 2 left-out"],
+      ...[taken, "without migration: 1 left-out"],
     ]);
   });
 
