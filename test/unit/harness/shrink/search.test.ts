@@ -7,6 +7,7 @@ import { restsOn } from "../../../../harness/shrink/rests-on.js";
 import { keyOf, type Searching, search } from "../../../../harness/shrink/search.js";
 import type { Params } from "../../../../lib/model/params.js";
 import type { Outcome } from "../../../../lib/model/shrink.js";
+import { STATUSES, type Status } from "../../../../lib/model/status.js";
 import { buildParams } from "../../../support/build.js";
 import { someParams } from "./some-params.js";
 
@@ -175,6 +176,11 @@ describe("harness/shrink/outcome-of", () => {
   for (const [run, isTooLong, outcome] of table)
     it(`${run.signature ?? run.status ?? "no verdict"}${isTooLong ? ", cut off by us" : ""}: ${outcome}`, () =>
       assert.equal(outcomeOf(run, WANTED, isTooLong), outcome));
+
+  it("another ERROR, where one is looked for, is asked again", () => {
+    const outcome = (status: Status) => outcomeOf({ status, signature: `${status}: b` }, "ERROR load: a", false);
+    assert.deepEqual(STATUSES.map(outcome), ["other", "other", "unfit", "unfit", "other", "other", "untold"]);
+  });
 });
 
 describe("harness/shrink/rests-on", () => {
