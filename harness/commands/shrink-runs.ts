@@ -6,6 +6,7 @@ import type { PassSummary } from "../../lib/model/soak.js";
 import { runOf } from "../../reports/flake.js";
 import { whyOf } from "../../reports/summary.js";
 import { outcomeOf } from "../shrink/outcome-of.js";
+import { patienceFor } from "../shrink/patience.js";
 import { keptWithinLimits, onePass, type Passing } from "./soak-pass.js";
 
 /** How often a case is run, and what it takes. */
@@ -26,9 +27,6 @@ export interface RunsOptions extends Omit<Passing, "selected" | "onResult" | "op
   /** Told of the first run that came to a result: its hosts and versions. */
   readonly onFirst: (result: JobResult) => void;
 }
-
-/** A smaller case is cut off when it takes so many times as long as the longest run before, and so much beyond. */
-const PATIENCE = { times: 3, beyondMs: 60_000 };
 
 export function runsOf({ wanted, seed, onFirst, longestMs: knownMs, ...passing }: RunsOptions): Runs {
   let passes: PassSummary[] = [];
@@ -80,15 +78,4 @@ function shrinkRun(job: JobResult, caseId: string, wanted: string, isTooLong: bo
     ...{ outcome: outcomeOf(told, wanted, isTooLong), ...told, durationMs },
     ...(message === undefined ? {} : { message }),
   };
-}
-
-/** Until the failure was seen once, nobody knows how long it takes. */
-function patienceFor(longestMs: number): { readonly signal: AbortSignal; readonly dispose: () => void } {
-  const controller = new AbortController();
-  if (longestMs === 0) return { signal: controller.signal, dispose: () => undefined };
-  const limitMs = longestMs * PATIENCE.times + PATIENCE.beyondMs;
-  const late = (): void =>
-    controller.abort(new Error(`it took more than ${Math.round(limitMs / 1000)} s, far longer than before`));
-  const timer = setTimeout(late, limitMs);
-  return { signal: controller.signal, dispose: () => clearTimeout(timer) };
 }
