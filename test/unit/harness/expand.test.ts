@@ -316,7 +316,8 @@ describe("counting", () => {
   });
 });
 
-describe("expanding a large scenario", () => {
+describe("expanding a large scenario", function () {
+  this.timeout(90_000);
   const axis = (name: string, count: number, patch: (n: number) => Variant) =>
     [name, Object.fromEntries(Array.from({ length: count }, (_, n) => [`${name}${n}`, patch(n)]))] as const;
   const large = scenario(

@@ -4,6 +4,7 @@ import { matches, type Selection, select } from "../../../harness/select.js";
 import type { HarnessError } from "../../../lib/errors.js";
 import type { Case } from "../../../lib/model/case.js";
 import { buildCase } from "../../support/build.js";
+import { cpuMs } from "../../support/cpu.js";
 
 const make = (scenario: string, variants: string[], over: Partial<Case> = {}): Case =>
   buildCase({ id: [scenario, ...variants].join("."), scenario, variants, ...over });
@@ -92,10 +93,9 @@ describe("globs", () => {
     );
   });
 
-  it("stay quick with many stars", () => {
-    const startMs = performance.now();
-    assert.equal(matches("a".repeat(200), `${"*a".repeat(100)}*b`), false);
-    assert.ok(performance.now() - startMs < 100);
+  it("stay quick with many stars", async () => {
+    const spentMs = await cpuMs(() => assert.equal(matches("a".repeat(200), `${"*a".repeat(100)}*b`), false));
+    assert.ok(spentMs < 500);
   });
 });
 

@@ -21,6 +21,7 @@ import { uptime } from "../../../../harness/checks/uptime.js";
 import { parseKernelLines } from "../../../../lib/host/kernel-lines.js";
 import type { Boot, BootEvidence, Evidence, KernelLine, KernelLog, LoadEvidence } from "../../../../lib/model/check.js";
 import type { JobStats } from "../../../../lib/model/migration.js";
+import { cpuMs } from "../../../support/cpu.js";
 import { fixture } from "../../../support/fixture.js";
 import { event, evidence, evidenceWith, guest, host, params, record } from "./build.js";
 
@@ -967,16 +968,15 @@ describe("judge", () => {
     const torn = { case: { params: params() } } as unknown as Evidence;
     for (const { status } of judge(torn)) assert.equal(status, "ERROR");
   });
-  it("judges a soak of ten thousand legs in no time", () => {
+  it("judges a soak of ten thousand legs in no time", async () => {
     const migrations = Array.from({ length: 10_000 }, (_, index) => record(index + 1));
     const legs = migrations.map(({ leg }) => ({ ...evidence().legs[0]!, number: leg }));
     const events = migrations.flatMap(({ startMs = 0 }) => [
       event(startMs, "h1", "Suspended Migrated"),
       event(startMs, "h2", "Resumed Migrated"),
     ]);
-    const started = performance.now();
-    judge(evidenceWith({ movement: { rounds: 5000 } }, { migrations, legs, events }));
-    assert.ok(performance.now() - started < 5000);
+    const soak = evidenceWith({ movement: { rounds: 5000 } }, { migrations, legs, events });
+    assert.ok((await cpuMs(() => judge(soak))) < 5_000);
   });
 });
 
