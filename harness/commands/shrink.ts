@@ -48,8 +48,9 @@ export async function shrink(dir: string, options: ShrinkOptions, write: Write):
         longestMs: longestOf(known),
         options: { resultsDir: options.resultsDir, ...(hosts === undefined ? {} : { hosts }) },
         write: liveOnly(write),
+        // A lab that was brought up for this has the shrink's key in its names.
         onFirst: (result) => {
-          for (const line of changesSince(failed.plan, result)) write(`${line}\n`);
+          for (const line of changesSince(failed.plan, { ...result, jobId: shrinkId })) write(`${line}\n`);
         },
       });
       return shrinkCase({
