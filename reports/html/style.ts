@@ -30,6 +30,7 @@ a { color: var(--link); text-decoration: none; overflow-wrap: anywhere; }
 a:hover { text-decoration: underline; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-radius: 3px; }
 h1 { font-size: 2rem; line-height: 1.2; letter-spacing: -.02em; margin: .15em 0 .7em; font-weight: 650; }
+h1:has(.id) { font-size: 1.35rem; letter-spacing: 0; }
 h2 { font-size: 1.2rem; margin: 2.6rem 0 .8rem; font-weight: 650; letter-spacing: -.01em; }
 h3 { font-size: 1rem; margin: 0; font-weight: 600; }
 h4 { font-size: .74rem; margin: 1.5rem 0 .4rem; font-weight: 600; color: var(--soft); text-transform: uppercase; letter-spacing: .06em; }
