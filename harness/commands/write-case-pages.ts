@@ -21,7 +21,7 @@ export interface WrittenPages {
 const LOG_BYTES = 4 * 2 ** 20;
 const LOGS = 100;
 /** While one waits for the disk another is rendered. */
-const AT_ONCE = 3;
+const AT_ONCE = 2;
 
 /**
  * Writes the page of every case, and that of its logs, from its evidence, few cases at once: the evidence of all would not fit

@@ -40,7 +40,11 @@ async function moved(path: string, text: string, settle: (file: FileHandle) => P
   try {
     const file = await open(beside, "wx");
     try {
-      await file.writeFile(text);
+      for (let at = 0; at < text.length; ) {
+        const end = endOfPart(text, at);
+        await file.writeFile(text.slice(at, end));
+        at = end;
+      }
       await settle(file);
     } finally {
       await file.close();
@@ -50,6 +54,15 @@ async function moved(path: string, text: string, settle: (file: FileHandle) => P
     await rm(beside, { force: true });
     throw error;
   }
+}
+
+const PART_CHARS = 2 ** 20;
+
+/** A text of a hundred megabytes is not to be there a second time as bytes. A pair of surrogates stays together. */
+function endOfPart(text: string, start: number): number {
+  const end = start + PART_CHARS;
+  const isWithinPair = end < text.length && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800;
+  return isWithinPair ? end + 1 : end;
 }
 
 export const writeJson = (path: string, value: unknown): Promise<void> =>

@@ -1,9 +1,8 @@
-import { closeSync, createReadStream, fsyncSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { performance } from "node:perf_hooks";
-import { createInterface } from "node:readline";
 import { messageOf } from "../errors.js";
 import type { Event, NewEvent } from "../model/event.js";
+import { fileLines } from "./file-lines.js";
 
 export interface EventLog {
   /** Stamps and stores an event, then tells the listeners. Never throws. */
@@ -90,22 +89,34 @@ function endOf(path: string): { readonly offsetMs: number; readonly isTorn: bool
 
 /** All events of a job; a job that has none yet has no file. A line torn by a crash is passed over. */
 export async function readEvents(path: string): Promise<Event[]> {
-  return parseEvents(await readFile(path, "utf8").catch(noFile));
+  const events: Event[] = [];
+  const shared = sharing();
+  for await (const line of fileLines(path)) events.push(...parseEvents(line).map(shared));
+  return events;
 }
 
-const noFile = (error: NodeJS.ErrnoException): string => {
-  if (error.code === "ENOENT") return "";
-  throw error;
-};
+const LONG_CHARS = 100;
+const MOST_SHARED = 20_000;
+
+/** Most of a large log are scripts that every case runs: each is kept once. */
+function sharing(): (event: Event) => Event {
+  const known = new Map<string, string>();
+  const once = (text: string): string => {
+    if (typeof text !== "string" || text.length < LONG_CHARS) return text;
+    const first = known.get(text);
+    if (first === undefined && known.size < MOST_SHARED) known.set(text, text);
+    return first ?? text;
+  };
+  return (event) =>
+    event.type === "command" && Array.isArray(event.command?.argv)
+      ? { ...event, command: { ...event.command, argv: event.command.argv.map(once) } }
+      : event;
+}
 
 /** The same without the commands, line by line: the log of a night is tens of megabytes, and nine lines of ten are those. */
 export async function eventsWithoutCommands(path: string): Promise<Event[]> {
-  if ((await stat(path).catch(() => undefined)) === undefined) return [];
   const events: Event[] = [];
-  for await (const line of createInterface({
-    input: createReadStream(path, "utf8"),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  }))
+  for await (const line of fileLines(path))
     if (!line.startsWith('{"type":"command"')) events.push(...parseEvents(line));
   return events;
 }

@@ -3,7 +3,7 @@ import { type BesideCase, CASE_LOGS, CASE_PAGE, LOOK_FILE } from "../beside.js";
 import { keptText } from "../story.js";
 import { wentWrong, whyOf } from "../summary.js";
 import type { Share } from "./budget.js";
-import { checkNames, checkTable } from "./checks.js";
+import { checksInBrief, checkTable } from "./checks.js";
 import { commandList } from "./commands.js";
 import { escapeHtml } from "./escape.js";
 import { badge, seconds } from "./format.js";
@@ -26,6 +26,7 @@ export const caseDetail = (
 ): string => {
   const isBrief = share.isOneOfMany && beside !== undefined && beside.charts === undefined;
   const isDrawn = !isBrief || wentWrong(result);
+  const logs = beside?.hasLogs ? `${folderOf(result)}${CASE_LOGS}` : undefined;
   return [
     `<details class="case ${result.status}" data-i=${number}${isOpen ? " open" : ""}>`,
     `<summary>${badge(result.status)} <span class=id>${escapeHtml(result.case.id)}</span>${took(result)}</summary>`,
@@ -34,9 +35,7 @@ export const caseDetail = (
     reason(result, beside?.charts === undefined ? folderOf(result) : undefined),
     isDrawn ? timeline(result, share, beside?.marks) : "",
     beside === undefined ? "" : (beside.charts ?? besideLinks(result, beside, isBrief)),
-    isDrawn || result.status === "WARN"
-      ? checkTable(result.checks, share, beside?.hasLogs ? `${folderOf(result)}${CASE_LOGS}` : undefined)
-      : checkNames(result.checks),
+    isDrawn ? checkTable(result.checks, share, logs) : checksInBrief(result.checks, share, logs),
     isDrawn ? migrationTable(result.migrations, share) : "",
     isBrief ? "" : inFull(result, share),
     "</div></details>",

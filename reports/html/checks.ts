@@ -49,18 +49,12 @@ const namesOf = (checks: readonly CheckResult[], limit: number): string =>
 
 const NAMES_SHOWN = 60;
 
-/** What was judged, by name and verdict alone. */
-export function checkNames(checks: readonly CheckResult[]): string {
-  const verdicts = [...new Set(checks.map(({ status }) => status))];
-  return verdicts
-    .map(
-      (status) =>
-        `<p class=more>${status}: ${namesOf(
-          checks.filter((one) => one.status === status),
-          NAMES_SHOWN,
-        )}</p>`,
-    )
-    .join("");
+/** What was not content in full, and what was by its name alone. */
+export function checksInBrief(checks: readonly CheckResult[], share: Share, logs?: string): string {
+  const content = checks.filter(({ status }) => status === "PASS");
+  const others = checks.filter(({ status }) => status !== "PASS");
+  const names = content.length === 0 ? "" : `<p class=more>PASS: ${namesOf(content, NAMES_SHOWN)}</p>`;
+  return `${others.length === 0 ? "" : checkTable(others, share, logs)}${names}`;
 }
 
 /** The measured values of one check, limits among them, each with its unit. */

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdtemp, readdir, readFile, readlink } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, readlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Event, NewEvent } from "../../../../lib/model/event.js";
 import { writeDerived, writeJson, writeText } from "../../../../lib/store/artifacts.js";
 import { openEventLog, parseEvents, readEvents } from "../../../../lib/store/event-log.js";
+import { fileLines } from "../../../../lib/store/file-lines.js";
 import { pointLatest } from "../../../../lib/store/latest.js";
 import { caseFolder, jobFolderName } from "../../../../lib/store/layout.js";
 
@@ -83,6 +84,29 @@ describe("the event log", () => {
   });
 });
 
+describe("lines of a file", () => {
+  const all = async (path: string): Promise<string[]> => {
+    const lines: string[] = [];
+    for await (const line of fileLines(path)) lines.push(line);
+    return lines;
+  };
+  it("end at a newline and at nothing else, across chunks too", async () => {
+    const path = join(await mkdtemp(join(tmpdir(), "lines-")), "text");
+    const lines = ["a\u2028b", "ä".repeat(700_000), "", "c\r", "€".repeat(500_000), "last"];
+    await writeFile(path, lines.join("\n"));
+    assert.deepEqual(await all(path), lines);
+    assert.deepEqual(await all(`${path}.gone`), []);
+    await assert.rejects(all(tmpdir()), { code: "EISDIR" });
+  });
+  it("give events with every text whole", async () => {
+    const path = join(await mkdtemp(join(tmpdir(), "lines-")), "events.ndjson");
+    const command = { host: "h1", argv: ["sh", "-c", "x\u2028".repeat(90)], startMs: 0, durationMs: 1 };
+    const event: Event = { type: "command", command, at: "2026-11-21T06:42:59Z", monoMs: 1 };
+    await writeFile(path, `${JSON.stringify(event)}\n${JSON.stringify(event)}\n{"type":"torn`);
+    assert.deepEqual(await readEvents(path), [event, event]);
+  });
+});
+
 describe("the job's folder", () => {
   it("sorts by time", () =>
     assert.equal(jobFolderName(new Date("2026-11-21T06:42:59Z"), "ab12cd3"), "job-2026-11-21T06.42-ab12cd3"));
@@ -103,6 +127,13 @@ describe("the job's folder", () => {
       await assert.rejects(write(join(folder, "deep"), "a folder stands there"));
       assert.deepEqual((await readdir(folder)).sort(), ["deep", "text"]);
     });
+  it("gets texts of any length as they are", async () => {
+    const path = join(await mkdtemp(join(tmpdir(), "artifacts-")), "text");
+    for (const text of ["", "a", `x${"🙂".repeat(2 ** 20)}`, `${"🙂".repeat(2 ** 20)}`, "é".repeat(2 ** 21)]) {
+      await writeText(path, text);
+      assert.ok((await readFile(path, "utf8")) === text, `${text.length} characters`);
+    }
+  });
   it("is what `latest` points to, whoever is quicker", async () => {
     const folder = await mkdtemp(join(tmpdir(), "latest-"));
     await Promise.all(Array.from({ length: 10 }, (_, i) => pointLatest(folder, `job-${i}`)));
