@@ -73,7 +73,7 @@ th.n, td.n { text-align: right; }
 .filter input { width: 24rem; max-width: 70vw; padding: .35em .7em; }
 .all td { padding-top: .45em; padding-bottom: .45em; }
 .all td:nth-child(1) { text-align: right; color: var(--soft); } .all td:nth-child(n+4) { text-align: right; white-space: nowrap; }
-.all td:nth-child(3) { width: 60%; } .all td a { font-family: var(--mono); font-size: .94em; } .all td small { display: block; }
+.all { table-layout: fixed; min-width: 48rem; } .all th:nth-child(1) { width: 3rem; } .all th:nth-child(2) { width: 7.5rem; } .all th:nth-child(4) { width: 5.5rem; } .all th:nth-child(5) { width: 7rem; } .all th:nth-child(6) { width: 4.5rem; } .all th:nth-child(7) { width: 3.5rem; } .all td a { font-family: var(--mono); font-size: .94em; word-break: break-all; } .all td small { display: block; }
 .all thead th { position: sticky; top: 0; background: var(--paper); box-shadow: inset 0 -1px var(--line); }
 .all th button { border: 0; padding: 0; background: none; font: inherit; text-align: inherit; }
 .all th[aria-sort] { color: var(--ink); } .all th[aria-sort=ascending] button::after { content: " \\2191"; } .all th[aria-sort=descending] button::after { content: " \\2193"; }
@@ -114,7 +114,7 @@ ${CHART_STYLE}${GRID_STYLE}@media print {
   body { max-width: none; padding: 0; font-size: 9.5pt; }
   @page { margin: 14mm 12mm; }
   .filter, p.js, .case:not([open]) { display: none !important; }
-  .all thead th { position: static; } .card, .case > summary, tr, .tl { break-inside: avoid; }
+  .all { min-width: 0; } .all thead th { position: static; } .card, .case > summary, tr, .tl { break-inside: avoid; }
   .case { content-visibility: visible; } .wide, .tl { overflow: visible; } .tl svg { min-width: 0; }
   rect, .b, .card, .why, .spread { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
