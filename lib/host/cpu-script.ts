@@ -3,7 +3,7 @@
  * `cpu UPTIME BUSY`, and behind it `daemon:NAME` or `guest:NAME`, PID, START, UTIME and STIME of each process. UPTIME is in
  * seconds, the others in ticks. `$1` is the pause between two readings in seconds; empty: one reading only.
  *
- * Nothing but builtins, `sleep` apart: a sampler that started programs would measure itself. All processes are looked through
+ * Nothing but builtins, and `pause`: a sampler that started programs would measure itself. All processes are looked through
  * at the first reading and again every twelfth; in between libvirt's pid files tell what has come, so that a QEMU on the
  * target is there from the next reading on. The name in `stat` is compared each time, because a copy of a daemon may become
  * another program. `read` leaves out the NULs between the arguments of a program; a guest whose name is not plain is left out.
@@ -51,5 +51,5 @@ while :; do
   known=$alive
   printf '%s\\n' "$line" || exit 1
   [ -n "$every" ] || exit 0
-  sleep "$every"
+  pause "$every"
 done`;

@@ -1,5 +1,6 @@
 import { HarnessError } from "../errors.js";
 import type { Opening } from "../transport/opening.js";
+import { pausingScript } from "../transport/pausing.js";
 import type { Remote, Run, Running } from "../transport/transport.js";
 import { type CpuReading, parseCpuLine } from "./cpu-readings.js";
 import { CPU_SCRIPT } from "./cpu-script.js";
@@ -22,7 +23,7 @@ export const startCpuSampler = (
   opening: Opening = {},
 ): Promise<Running> =>
   remote.start(
-    { file: "sh", args: ["-c", CPU_SCRIPT, NAME, PAUSE_S] },
+    pausingScript(CPU_SCRIPT, NAME, PAUSE_S),
     (line) => {
       const reading = parseCpuLine(line);
       if (reading !== undefined) onReading(reading);
@@ -35,7 +36,7 @@ export const startCpuSampler = (
  * @throws HarnessError `command-failed` when the host does not say
  */
 export async function readCpu(run: Run): Promise<CpuReading> {
-  const command = { file: "sh", args: ["-c", CPU_SCRIPT, NAME, ""], timeoutMs: 30_000 };
+  const command = { ...pausingScript(CPU_SCRIPT, NAME, ""), timeoutMs: 30_000 };
   const { exitCode, host, stdout, stderr } = await run(command);
   const reading = parseCpuLine(stdout.trim());
   if (exitCode !== 0 || reading === undefined)

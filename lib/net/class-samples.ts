@@ -2,6 +2,7 @@ import { HarnessError } from "../errors.js";
 import type { ClassPoint, ClassSeries } from "../model/class-series.js";
 import { addPoint, MAX_POINTS } from "../model/points.js";
 import type { Opening } from "../transport/opening.js";
+import { pausingScript } from "../transport/pausing.js";
 import type { Remote, Run, Running } from "../transport/transport.js";
 import { parseClasses, type ShownClass } from "./class-lines.js";
 
@@ -22,10 +23,10 @@ const SAMPLE = `while :; do
   tc -s class show dev "$1" || exit 1
   echo "== end"
   [ -n "$2" ] || exit 0
-  sleep "$2"
+  pause "$2"
 done`;
 
-const sampler = (device: string, pauseS: string) => ({ file: "sh", args: ["-c", SAMPLE, NAME, device, pauseS] });
+const sampler = (device: string, pauseS: string) => pausingScript(SAMPLE, NAME, device, pauseS);
 
 /** More lines than the classes of any tree of ours; what a host prints beyond is not kept. */
 const MAX_LINES = 5_000;
