@@ -20,8 +20,8 @@ const MAX_BYTES = 16 * 2 ** 20;
 const MAX_PIDS = 20;
 
 /**
- * What `top` shows of libvirt's daemons and of the QEMUs that are there now, each second, for people who want to look as
- * they would by hand. Nothing is read from it: its percents are of the second before, and a QEMU that comes later is missing.
+ * What `top` shows of libvirt's daemons and of the QEMUs that are there now, every other second, for people who want to look as
+ * they would by hand. Nothing is read from it: its percents are of the two seconds before, and a QEMU that comes later is missing.
  * @throws HarnessError `unreachable`; the reason of the signal
  */
 export async function startTopLog(
@@ -57,7 +57,7 @@ export const topCommand = (pids: readonly number[]): { readonly file: string; re
     "top",
     "-b",
     "-d",
-    "1",
+    "2",
     "-w",
     "160",
     "-p",

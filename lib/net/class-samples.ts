@@ -16,12 +16,11 @@ export interface ClassReading {
 /** Shows in the host's list of processes what this is. */
 const NAME = "migstorm-classes";
 
-/** `$1` interface, `$2` pause in seconds; empty: one reading only. */
+/** `$1` interface, `$2` pause in seconds; empty: one reading only. Each is written at once, for each piece wakes who reads. */
 const SAMPLE = `while :; do
   read -r up _ </proc/uptime || exit 1
-  echo "== $up"
-  tc -s class show dev "$1" || exit 1
-  echo "== end"
+  shown=$(tc -s class show dev "$1") || exit 1
+  printf '== %s\\n%s\\n== end\\n' "$up" "$shown"
   [ -n "$2" ] || exit 0
   pause "$2"
 done`;
