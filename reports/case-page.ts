@@ -63,11 +63,7 @@ export function caseCharts(result: CaseResult, evidence: Partial<Evidence>): str
   const span = spanOf(result);
   if (span === undefined) return "";
   const { path } = evidence;
-  const specs = [
-    silenceChart(result),
-    ...progressCharts(evidence),
-    ...(path === undefined ? [] : pathCharts(path, result.legs)),
-  ];
+  const specs = [silenceChart(result), ...progressCharts(evidence), ...(path === undefined ? [] : pathCharts(path))];
   return specs.map((spec) => lineChart(spec, span, result.legs)).join("");
 }
 
@@ -83,4 +79,4 @@ const fileList = (files: readonly string[]): string => {
 };
 
 const NOTE =
-  "Bands are legs. Memory remaining and dirty rate are what libvirt said when it was asked: each second where somebody looked on, each five otherwise. Bytes are those of IP packets in the captures, to and from a port together; a capture knows only its own host's clock, so its seconds are laid where they fit the legs best, good to about a second. All numbers are in evidence.json.";
+  "Bands are legs. Memory remaining and dirty rate are what libvirt said when it was asked: each second where somebody looked on, each five otherwise. Bytes are those of IP packets in the captures, to and from a port together; their seconds are those of the host's clock, which was asked when the capture began: good to half a second. All numbers are in evidence.json.";

@@ -1,15 +1,15 @@
-import type { LegEvidence, PathEvidence } from "../../lib/model/check.js";
+import type { PathEvidence } from "../../lib/model/check.js";
 import type { ClassSeries } from "../../lib/model/class-series.js";
 import type { CpuSeries } from "../../lib/model/cpu-series.js";
 import type { CaptureEvidence, CapturePoint } from "../../lib/model/path.js";
 import type { ChartSpec, Line } from "../html/line-chart.js";
-import { captureStartMs, widthOf } from "./capture-clock.js";
+import { widthOf } from "./series-width.js";
 
 const MIB = 2 ** 20;
 
 /** What of the evidence of a path can be drawn over time, host by host. */
-export const pathCharts = ({ captures, cpu, classes }: PathEvidence, legs: readonly LegEvidence[]): ChartSpec[] => [
-  ...captures.map((capture) => portChart(capture, legs)),
+export const pathCharts = ({ captures, cpu, classes }: PathEvidence): ChartSpec[] => [
+  ...captures.map(portChart),
   ...hostsOf(cpu).map((host) => cpuChart(host, cpu)),
   ...hostsOf(classes).map((host) => classChart(host, classes)),
 ];
@@ -18,11 +18,10 @@ const hostsOf = (series: readonly { readonly host: string }[]): string[] => [
   ...new Set(series.map(({ host }) => host)),
 ];
 
-/** Each packet once: on the interfaces that the host itself sends and receives on. */
-function portChart({ host, series, stackInterfaces }: CaptureEvidence, legs: readonly LegEvidence[]): ChartSpec {
+/** Each packet once: on the interfaces that the host itself sends and receives on. Nothing, where nobody knows when it was. */
+function portChart({ host, series, startMs, stackInterfaces }: CaptureEvidence): ChartSpec {
   const own = series.filter((point) => stackInterfaces?.includes(point.interface) ?? true);
   const widthS = widthOf(series);
-  const startMs = captureStartMs(own, widthS, legs);
   const kinds = [...new Set(own.map(({ group, direction }) => `${group} ${direction}`))].sort();
   const title = `${host}: bytes on the ports, MiB/s`;
   if (startMs === undefined) return { title, lines: [] };

@@ -3,8 +3,8 @@ import type { PathEvidence } from "../../../lib/model/check.js";
 import type { CapturePoint } from "../../../lib/model/path.js";
 import type { CaseResult } from "../../../lib/model/result.js";
 import { renderCasePage } from "../../../reports/case-page.js";
-import { captureStartMs, widthOf } from "../../../reports/charts/capture-clock.js";
 import { pathCharts } from "../../../reports/charts/path-lines.js";
+import { widthOf } from "../../../reports/charts/series-width.js";
 import { lineChart } from "../../../reports/html/line-chart.js";
 import { buildCase, buildLeg, buildMigration, buildResult } from "../../support/build.js";
 import { HOSTILE } from "./hostile-corpus.js";
@@ -34,6 +34,7 @@ const evidence = (over: Partial<PathEvidence> = {}): PathEvidence => ({
     {
       host: "h1",
       packets: 1,
+      startMs: 9_000,
       counts: [],
       series: [...seenFrom(9_000), point(3, 7, { group: "rpc", direction: "in" })],
     },
@@ -77,17 +78,12 @@ const result = () =>
   buildResult({ legs: LEGS, migrations: [buildMigration({ startMs: 10_000, endMs: 15_000 })], phases: [] });
 
 describe("the clock of a capture", () => {
-  for (const startMs of [-4_000, 0, 8_700, 10_400])
-    it(`is found to a second by the legs when it starts at ${startMs} ms`, () => {
-      const found = captureStartMs(seenFrom(startMs), 1, LEGS) ?? Number.NaN;
-      assert.ok(Math.abs(found - startMs) <= 1_000, String(found));
-    });
-
-  it("is not known without bytes, without legs, or where the bytes fit nowhere", () => {
-    assert.equal(captureStartMs([], 1, LEGS), undefined);
-    assert.equal(captureStartMs(seenFrom(0), 1, []), undefined);
-    const always = Array.from({ length: 300 }, (_, second) => point(second, 5));
-    assert.equal(captureStartMs(always, 1, LEGS), undefined);
+  it("is that of the job: nothing is drawn where nobody knows when it was", () => {
+    const { captures } = evidence();
+    const [known] = pathCharts(evidence());
+    assert.equal(known?.lines[0]?.points.find(([, value]) => (value ?? 0) > 0)?.[0], 10_000);
+    const unknown = captures.map(({ startMs: _, ...capture }) => capture);
+    assert.deepEqual(pathCharts(evidence({ captures: unknown }))[0]?.lines, []);
   });
 
   it("ticks in stretches as long as those that the capture kept", () => {
@@ -98,7 +94,7 @@ describe("the clock of a capture", () => {
 
 describe("charts of a case", () => {
   it("are rates: MiB a second, per cent of a core, Mbit a second", () => {
-    const [ports, cpu, classes] = pathCharts(evidence(), LEGS);
+    const [ports, cpu, classes] = pathCharts(evidence());
     assert.deepEqual(
       ports?.lines.map(({ name }) => name),
       ["data out", "rpc in"],
@@ -137,12 +133,12 @@ describe("charts of a case", () => {
       stackInterfaces: ["eth1"],
       series: [...capture!.series, point(1, 9e9, { interface: "eth0" })],
     };
-    const [ports] = pathCharts(evidence({ captures: [twice] }), LEGS);
-    assert.deepEqual(ports, pathCharts(evidence(), LEGS)[0]);
+    const [ports] = pathCharts(evidence({ captures: [twice] }));
+    assert.deepEqual(ports, pathCharts(evidence())[0]);
   });
 
   it("fall to 0 where a capture saw nothing", () => {
-    const [ports] = pathCharts(evidence(), LEGS);
+    const [ports] = pathCharts(evidence());
     const points = ports?.lines[0]?.points ?? [];
     assert.equal(points.filter(([, value]) => value === 0).length, 3);
   });
