@@ -31,8 +31,14 @@ export async function recover(
   if (folders.length === 0) write(`there is no job in ${resultsDir}\n`);
   await mustBeKnown(folders, giveUp);
   let code: number = EXIT.ok;
+  let isTold = false;
+  const tells: Write = (text) => {
+    isTold = true;
+    write(text);
+  };
   const isAlone = folder !== undefined && folders.length === 1;
-  for (const one of folders) code |= await recoverOne(one, { isAlone, giveUp, isRelease }, write);
+  for (const one of folders) code |= await recoverOne(one, { isAlone, giveUp, isRelease }, tells);
+  if (!isTold && folders.length > 0) write("nothing was left to put back\n");
   if (folder !== undefined && folders.length > 1) write(`${folders.length} passes were looked at\n`);
   return code;
 }

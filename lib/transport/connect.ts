@@ -38,7 +38,9 @@ const KEEPALIVE_MS = 5_000;
 
 /** @throws HarnessError `unreachable`, saying what to do; `bad-input` when the login itself cannot be used */
 export async function connect(login: SshLogin, edges: LoginEdges): Promise<Client> {
-  const [credentials, check] = await Promise.all([credentialsOf(login, edges), hostKeyCheck(login as Policy)]);
+  // One after the other: of two mistakes the same one is always told.
+  const credentials = await credentialsOf(login, edges);
+  const check = await hostKeyCheck(login as Policy);
   let refusal: HarnessError | undefined;
   for (const keyTypes of check.keyTypes)
     try {
