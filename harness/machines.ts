@@ -82,15 +82,13 @@ export const changedNames = ({ hosts, inventory: { storage } }: JobMachines): st
 /** Opens those machines of a job, each on its own: one that cannot be spoken to does not keep the others shut. */
 export async function reachMachines(job: JobMachines, names: readonly string[], secret: Secret): Promise<Reached> {
   const [opened, failures] = [new Map<string, Remote>(), new Map<string, unknown>()];
-  await Promise.all(
-    names.map(async (name) => {
-      try {
-        opened.set(name, await openChanged(job, name, secret));
-      } catch (error) {
-        failures.set(name, error);
-      }
-    }),
-  );
+  const answers = await Promise.allSettled(names.map(async (name) => openChanged(job, name, secret)));
+  // In the order of the names, not of the answers.
+  answers.forEach((answer, index) => {
+    const name = names[index] ?? "";
+    if (answer.status === "fulfilled") opened.set(name, answer.value);
+    else failures.set(name, answer.reason);
+  });
   const isHost = (name: string): boolean => job.hosts.includes(name);
   const storage = [...opened.values()].find(({ name }) => !isHost(name));
   return {

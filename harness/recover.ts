@@ -15,6 +15,7 @@ import { type TakenOver, takeOverMachines } from "./locks.js";
 import { changedNames, type Reached, reachMachines, type Secret } from "./machines.js";
 import { type RecoveryRecord, readRecovery, writeRecovery } from "./recovery-record.js";
 import { named, undoCases } from "./undo-cases.js";
+import { whyNoJob } from "./why-no-job.js";
 
 /** What recovering a job came to. */
 export interface Recovery {
@@ -150,10 +151,7 @@ export async function readJob(folder: string): Promise<JobRecord> {
   try {
     return JSON.parse(await readFile(path, "utf8")) as JobRecord;
   } catch (error) {
-    throw new HarnessError(
-      "bad-input",
-      `${folder} is not the folder of a job: cannot read ${path}: ${messageOf(error)}`,
-    );
+    throw new HarnessError("bad-input", (await whyNoJob(folder)) ?? `${path} cannot be read: ${messageOf(error)}`);
   }
 }
 

@@ -298,7 +298,7 @@ describe("the command line", () => {
         ["plan", SMOKE],
         /^cfg\/inventory\.yaml: there is no such inventory: `npx migstorm init` writes /,
       ],
-      ["a shrink of nothing", ["shrink", "none", "--id", "a"], /is not the folder of a job: cannot read .*job\.json/],
+      ["a shrink of nothing", ["shrink", "none", "--id", "a"], /none: there is no such folder/],
       ["a shrink of no case", ["shrink", "none"], /required option '--id <id>' not specified/],
       ["a shrink that never looks", ["shrink", "none", "--id", "a", "-n", "0"], /Write a whole number, 1 or more/],
     ];
