@@ -17,7 +17,7 @@ import { inLab } from "./bench-lab.js";
 import { figuresOf, median } from "./figures.js";
 import { against, ms, type Part, ratio } from "./table.js";
 
-/** All probes together, on both hosts and the runner: percent of one core. */
+/** All probes together on a host, or for the runner: percent of one core of that machine. */
 const TARGET_PERCENT = 3;
 const TARGET_RATIO = 1.03;
 
@@ -179,6 +179,9 @@ function partsOf(without: readonly Turn[], withProbes: readonly Turn[], what: st
   const readersPercent = added(({ readersS }) => readersS);
   const sshPercent = added(({ sshS }) => sshS);
   const allPercent = sum(perProbe.flatMap(({ percents }) => percents)) + runnerPercent + readersPercent + sshPercent;
+  // The lab's hosts share a kernel: whose ssh server it was cannot be told.
+  const hostPercents = [0, 1].map((host) => sum(perProbe.map(({ percents }) => percents[host] ?? 0)) + sshPercent / 2);
+  const mostPercent = Math.max(...hostPercents, runnerPercent + readersPercent);
   const legsRatio = median(withProbes.map(({ legsMs }) => legsMs)) / median(without.map(({ legsMs }) => legsMs));
   const pairedRatio = median(withProbes.map(({ legsMs }, round) => legsMs / (without[round]?.legsMs ?? Number.NaN)));
   const legsRow = (name: string, turns: readonly Turn[]): string[] => {
@@ -204,9 +207,10 @@ function partsOf(without: readonly Turn[], withProbes: readonly Turn[], what: st
         ["ssh servers, more than without", "", "", percent(sshPercent), ""],
         ["runner, more than without", "", "", percent(runnerPercent), ""],
         ["readers of captures", "", "", percent(readersPercent), ""],
-        ["all", "", "", percent(allPercent), against(allPercent, TARGET_PERCENT)],
+        ["the host with more, or the runner", "", "", percent(mostPercent), against(mostPercent, TARGET_PERCENT)],
+        ["all machines added up", "", "", percent(allPercent), against(allPercent, TARGET_PERCENT)],
       ],
-      data: { perProbe, sshPercent, runnerPercent, readersPercent, allPercent },
+      data: { perProbe, sshPercent, runnerPercent, readersPercent, mostPercent, allPercent },
     },
   ];
 }
