@@ -144,7 +144,7 @@ function evidenceOf(result: CaseResult): Partial<Evidence> {
     })),
     path: {
       ...{ legs: [], totals: [] },
-      captures: hosts.map((host) => ({ host, packets: 9, counts: [], series })),
+      captures: hosts.map((host) => ({ host, packets: 9, startMs, counts: [], series })),
       cpu: hosts.flatMap((host) =>
         ["host", "libvirt", "qemu g1", "qemu g2"].map((process) => ({ host, process, points: points(60) })),
       ),

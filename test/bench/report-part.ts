@@ -1,17 +1,15 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { execa } from "execa";
-import { chromium } from "playwright-core";
+import { CHROMIUM, startChromium } from "../support/chromium.js";
 import { median } from "./figures.js";
 import { replicate, writeSample } from "./report-job.js";
 import { against, ms, type Part } from "./table.js";
 
 const TARGETS = { buildMs: 10_000, peakMiB: 512, indexMB: 5, usableS: 2 } as const;
 const CASES = 1_000;
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-headless-shell", "/usr/bin/google-chrome"].find(existsSync);
 const built = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 interface Build {
@@ -37,7 +35,7 @@ export async function reportPart(rounds: number, job: string | undefined): Promi
     const single = join(folder, "single.html");
     const singleBuild = await buildOnce(thousand, single);
     const index = join(thousand, "results.html");
-    const opened = CHROMIUM === undefined ? undefined : await usable(index, CHROMIUM);
+    const opened = CHROMIUM === undefined ? undefined : await usable(index);
     const figures = {
       buildMs: median(builds.map(({ tookMs }) => tookMs)),
       peakMiB: median(builds.map(({ peakMiB }) => peakMiB)),
@@ -96,11 +94,8 @@ async function beside(folder: string): Promise<{ pages: number; pagesMB: number;
 }
 
 /** From the address until the list answers to the filter. */
-async function usable(
-  path: string,
-  executablePath: string,
-): Promise<{ readonly wallS: number; readonly cpuS: number }> {
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+async function usable(path: string): Promise<{ readonly wallS: number; readonly cpuS: number }> {
+  const browser = await startChromium();
   try {
     const page = await browser.newPage();
     const session = await page.context().newCDPSession(page);

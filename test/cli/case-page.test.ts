@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { report } from "../../harness/commands/report.js";
 import { writeSample } from "../bench/report-job.js";
+import { needsChromium, startChromium } from "../support/chromium.js";
 
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-headless-shell", "/usr/bin/google-chrome"].find(existsSync);
 const RED = "smoke.orderly.precopy.stressed.v1";
 
 describe("the pages of a case in a browser", function () {
@@ -16,15 +16,11 @@ describe("the pages of a case in a browser", function () {
   let folder: string;
 
   before(async function () {
-    if (CHROMIUM === undefined) {
-      if (this.test?.parent)
-        this.test.parent.title += " [skipped: no Chromium here; on Debian: apt-get install chromium]";
-      this.skip();
-    }
+    needsChromium(this);
     folder = mkdtempSync(join(tmpdir(), "migstorm-case-"));
     await writeSample(folder);
     await report(folder, () => undefined, { singleFile: join(folder, "mail.html") });
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+    browser = await startChromium();
   });
   after(async () => {
     await browser?.close();

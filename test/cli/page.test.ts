@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import type { JobResult } from "../../lib/model/result.js";
 import { renderHtml } from "../../reports/html.js";
 import { buildCase, buildJob, buildResult } from "../support/build.js";
+import { needsChromium, startChromium } from "../support/chromium.js";
 import { sampleJob } from "../support/sample-job.js";
 import { HOSTILE, jobOf } from "../unit/reports/hostile-corpus.js";
-
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-headless-shell", "/usr/bin/google-chrome"].find(existsSync);
 
 describe("results.html in a browser", function () {
   this.timeout(60_000);
@@ -18,14 +17,9 @@ describe("results.html in a browser", function () {
   let folder: string;
 
   before(async function () {
-    if (CHROMIUM === undefined) {
-      if (this.test?.parent)
-        this.test.parent.title += " [skipped: no Chromium here; on Debian: apt-get install chromium]";
-      this.skip();
-    }
+    needsChromium(this);
     folder = mkdtempSync(join(tmpdir(), "migstorm-page-"));
-    // The user of a container is often root, for whom Chromium has no sandbox.
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+    browser = await startChromium();
   });
   after(async () => {
     await browser?.close();
@@ -152,7 +146,7 @@ describe("results.html in a browser", function () {
     const path = join(folder, `cases-${count}.html`);
     writeFileSync(path, renderHtml(bigJob(count)));
     // A browser of its own, for pages share a process.
-    const fresh = await chromium.launch({ executablePath: CHROMIUM ?? "", args: ["--no-sandbox"] });
+    const fresh = await startChromium();
     try {
       const page = await fresh.newPage();
       const session = await page.context().newCDPSession(page);
