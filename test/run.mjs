@@ -25,8 +25,8 @@ const PARTS = {
 /** Of all parts together; what CI allows is less than what a slow machine may need. */
 const limitMin = Number(process.env.MIGSTORM_TEST_LIMIT_MIN ?? 120);
 const deadlineMs = performance.now() + limitMin * 60_000;
-/** For what a part undoes when it is told to end. */
-const GRACE_MS = 20_000;
+/** For a part that was told to end. */
+const GRACE_MS = 5_000;
 
 /** What the parts leave in the temporary folder goes with ours, also when somebody ends this. */
 process.once("exit", () => {
@@ -36,8 +36,28 @@ process.once("exit", () => {
     process.stderr.write(`left behind: ${error.message}\n`);
   }
 });
+
+/** The part under way; it has a process group of its own, for mocha and others are wrappers around what does the work. */
+let current;
+let stoppedWith;
+const signalPart = (signal) => {
+  try {
+    if (current !== undefined) process.kill(-current.pid, signal);
+  } catch {
+    // It has ended meanwhile.
+  }
+};
+/** Labs that are up then are found and taken down by the next tests that bring up one. */
+function endPart() {
+  signalPart("SIGTERM");
+  setTimeout(signalPart, GRACE_MS, "SIGKILL").unref();
+}
 for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }))
-  process.once(signal, () => process.exit(128 + number));
+  process.once(signal, () => {
+    stoppedWith = 128 + number;
+    if (current === undefined) process.exit(stoppedWith);
+    endPart();
+  });
 
 /** @returns its exit code; null when a signal or the limit ended it, or nothing could be started */
 const run = (file, args) =>
@@ -45,17 +65,21 @@ const run = (file, args) =>
     const leftMs = deadlineMs - performance.now();
     if (leftMs <= 0) return done(null);
     const env = { ...process.env, TMPDIR: temporary, MIGSTORM_TEST_COUNTS: counts };
-    const child = spawn(file, args, { cwd: root, stdio: "inherit", env });
-    const end = (signal) => () => {
-      process.stdout.write(`\n${signal}: not over within ${limitMin} minutes\n`);
-      child.kill(signal);
-    };
-    const timers = [setTimeout(end("SIGTERM"), leftMs), setTimeout(end("SIGKILL"), leftMs + GRACE_MS)];
+    current = spawn(file, args, { cwd: root, stdio: "inherit", detached: true, env });
+    let isOverLimit = false;
+    const limit = setTimeout(() => {
+      isOverLimit = true;
+      process.stdout.write(`\nnot over within ${limitMin} minutes: stopped\n`);
+      endPart();
+    }, leftMs);
     const over = (status) => {
-      for (const timer of timers) clearTimeout(timer);
-      done(status);
+      clearTimeout(limit);
+      // A wrapper may be gone before what it started.
+      signalPart("SIGKILL");
+      current = undefined;
+      done(isOverLimit ? null : status);
     };
-    child.once("error", () => over(null)).once("close", over);
+    current.once("error", () => over(null)).once("close", over);
   });
 
 const wanted = process.argv.slice(2);
@@ -66,6 +90,7 @@ for (const name of names) {
   process.stdout.write(`\n== ${name}\n`);
   rmSync(counts, { force: true });
   const status = await run(file, args);
+  if (stoppedWith !== undefined) process.exit(stoppedWith);
   const told = existsSync(counts) ? JSON.parse(readFileSync(counts, "utf8").trim().split("\n").at(-1)) : undefined;
   if (told === undefined) total[status === 0 ? "passes" : "failures"] += 1;
   else for (const key of Object.keys(total)) total[key] += told[key];
