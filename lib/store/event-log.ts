@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { messageOf } from "../errors.js";
 import type { Event, NewEvent } from "../model/event.js";
@@ -75,16 +75,23 @@ export function openEventLog(path: string, onProblem: (problem: string) => void)
   };
 }
 
-/** Where a log that is there already ends. */
+/** Of a log; far more than its longest line. */
+const TAIL_BYTES = 4 * 2 ** 20;
+
+/** Where a log that is there already ends. Its times only grow, and the log of a week is larger than a string can be. */
 function endOf(path: string): { readonly offsetMs: number; readonly isTorn: boolean } {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0) return { offsetMs: 0, isTorn: false };
+  const tail = Buffer.alloc(Math.min(size, TAIL_BYTES));
+  const file = openSync(path, "r");
   try {
-    const text = statSync(path).isFile() ? readFileSync(path, "utf8") : "";
-    const offsetMs = parseEvents(text).reduce((max, { monoMs }) => Math.max(max, monoMs), 0);
-    return { offsetMs, isTorn: text !== "" && !text.endsWith("\n") };
-  } catch {
-    // No file yet: the job begins.
-    return { offsetMs: 0, isTorn: false };
+    readSync(file, tail, 0, tail.length, size - tail.length);
+  } finally {
+    closeSync(file);
   }
+  const text = tail.toString("utf8");
+  const offsetMs = parseEvents(text).reduce((max, { monoMs }) => Math.max(max, monoMs), 0);
+  return { offsetMs, isTorn: !text.endsWith("\n") };
 }
 
 /** All events of a job; a job that has none yet has no file. A line torn by a crash is passed over. */
