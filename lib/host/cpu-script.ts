@@ -1,15 +1,15 @@
 /**
  * Prints the CPU time of libvirt's daemons, of each guest's QEMU and of the whole host, one line a reading:
  * `cpu UPTIME BUSY`, and behind it `daemon:NAME` or `guest:NAME`, PID, START, UTIME and STIME of each process. UPTIME is in
- * seconds, the others in ticks. `$1` is the pause between two readings in seconds; empty: one reading only. Two are written at
- * once, for each piece wakes who reads.
+ * seconds, the others in ticks. `$1` is the pause between two readings in seconds; empty: one reading only. Each is written at
+ * once: the last one of a QEMU that is gone counts for its leg.
  *
  * Nothing but builtins, and `pause`: a sampler that started programs would measure itself. All processes are looked through
  * at the first reading and again every twelfth; in between libvirt's pid files tell what has come, so that a QEMU on the
  * target is there from the next reading on. The name in `stat` is compared each time, because a copy of a daemon may become
  * another program. `read` leaves out the NULs between the arguments of a program; a guest whose name is not plain is left out.
  */
-export const CPU_SCRIPT = `every=$1 known= round=0 held=
+export const CPU_SCRIPT = `every=$1 known= round=0
 meet() {
   case $known in *" $1/"*) return 0 ;; esac
   { read -r name <"/proc/$1/comm"; } 2>/dev/null || return 0
@@ -50,9 +50,7 @@ while :; do
     line="$line \${who#*/} $pid \${20} \${12} \${13}" alive="$alive $one"
   done
   known=$alive
-  if [ -z "$every" ]; then printf '%s\\n' "$line"; exit; fi
-  held="$held$line
-"
-  if [ $((round % 2)) -eq 0 ]; then printf '%s' "$held" || exit 1; held=; fi
+  printf '%s\\n' "$line" || exit 1
+  [ -n "$every" ] || exit 0
   pause "$every"
 done`;
