@@ -12,7 +12,8 @@ export interface Moment {
 
 /**
  * All moments of one guest in order. While a host tells nothing, it is not taken to run the guest: its end may go untold. It
- * did so all the same, if what it tells next is that the guest leaves.
+ * did so all the same, if it ran the guest before and what it tells next is that the guest leaves. That alone proves nothing:
+ * one that is suspended, or waits for its memory, is stopped too.
  */
 export function momentsOf(
   { takenOverOn }: Pick<GuestEvidence, "takenOverOn">,
@@ -20,13 +21,16 @@ export function momentsOf(
   pauses: readonly EventPause[],
 ): Moment[] {
   const told = events.map((event) => ({ atMs: event.atMs, host: event.host, runs: isRunning(event) }));
-  const edges = pauses.flatMap(({ host, fromMs, toMs }): Moment[] => {
-    const next = events.filter((event) => event.host === host && event.atMs >= toMs).sort(byTime)[0];
-    const stayed = next !== undefined && hasLeft(next);
-    return [{ atMs: fromMs, host, runs: false }, ...(stayed ? [{ atMs: toMs, host, runs: true }] : [])];
-  });
   // One that an earlier case has left ran from the beginning.
   const first = takenOverOn === undefined ? [] : [{ atMs: 0, host: takenOverOn, runs: true }];
+  const known = [...first, ...told.filter(({ runs }) => runs !== undefined).sort(byTime)];
+  const ranBefore = ({ host, fromMs }: Pick<EventPause, "host" | "fromMs">): boolean =>
+    known.findLast((moment) => moment.host === host && moment.atMs <= fromMs)?.runs === true;
+  const edges = pauses.flatMap(({ host, fromMs, toMs }): Moment[] => {
+    const next = events.filter((event) => event.host === host && event.atMs >= toMs).sort(byTime)[0];
+    const stayed = next !== undefined && hasLeft(next) && ranBefore({ host, fromMs });
+    return [{ atMs: fromMs, host, runs: false }, ...(stayed ? [{ atMs: toMs, host, runs: true }] : [])];
+  });
   return [...first, ...[...told, ...edges].sort(byTime)];
 }
 

@@ -497,6 +497,27 @@ table("single-active", singleActive, [
     "FAIL",
     /h1 and h2 for 3000 ms/,
   ],
+  [
+    "the source had switched to postcopy before its libvirtd was away, and is stopped long after",
+    paused("h1", [
+      event(1000, "h1", "Started Booted"),
+      event(9000, "h1", "Suspended Post-copy"),
+      event(9050, "h2", "Resumed Post-copy"),
+      event(20_000, "h1", "Stopped Migrated"),
+    ]),
+    "WARN",
+    /ran on h2 alone is not proven/,
+  ],
+  [
+    "the target waited for the memory before its libvirtd was away, and is stopped long after",
+    paused("h2", [
+      event(1000, "h1", "Started Booted"),
+      event(10_100, "h2", "Started Migrated"),
+      event(20_000, "h2", "Stopped Failed"),
+    ]),
+    "WARN",
+    /ran on h1 alone is not proven/,
+  ],
   ["the source told nothing", legsWithout("h1"), "ERROR", /^g1, leg 1: h1 told no event of the guest leaving it$/],
   ["the target told nothing", legsWithout("h2"), "ERROR", /^g1, leg 1: h2 told no event of the guest running there$/],
   ["both told in the end", legsWithout("nobody"), "PASS"],
