@@ -13,7 +13,7 @@ import { type CaseJournal, caseJournals } from "./case-journals.js";
 import { heldOf, keptOf } from "./keep.js";
 import { type TakenOver, takeOverMachines } from "./locks.js";
 import { changedNames, type Reached, reachMachines, type Secret } from "./machines.js";
-import { type RecoveryRecord, readRecovery, writeRecovery } from "./recovery-record.js";
+import { hasRecovery, type RecoveryRecord, readRecovery, writeRecovery } from "./recovery-record.js";
 import { named, undoCases } from "./undo-cases.js";
 import { whyNoJob } from "./why-no-job.js";
 
@@ -58,7 +58,9 @@ export async function recoverJob(folder: string, options: RecoverOptions): Promi
   if (!options.isRelease) await refuseKept(folder, job);
   const kept = await keptOf(folder, job);
   if (left.length === 0 && before.isDone) return untouched(job, "was put back before", true);
-  if (left.length === 0 && kept === undefined && (await hasEnded(folder)))
+  // A recovery that was begun may have left locks behind, though its log ends as that of a job with nothing to put back.
+  const isWhole = kept === undefined && !(await hasRecovery(folder, job.token));
+  if (left.length === 0 && isWhole && (await hasEnded(folder)))
     return untouched(job, "ended by itself, nothing to put back", true);
   if (job.lab !== undefined && !(await labRuns(job.lab))) {
     for (const { path } of journals) await giveUp(path, new Set(changedNames(job)));

@@ -158,6 +158,9 @@ describe("recover, with machines that do not answer", () => {
       assert.match((await releases()).note ?? "", /ended by itself/);
       await keeps(LATER);
       assert.deepEqual((await releases()).unreached, ["h1", "h2", "nfs"]);
+      // What the first one could not give back is still there for the next.
+      assert.deepEqual((await releases()).unreached, ["h1", "h2", "nfs"]);
+      assert.deepEqual((await recovers()).unreached, ["h1", "h2", "nfs"]);
     });
     it("has no time to make longer where nothing is kept", async () => {
       const extend = (): Promise<number> => release(folder, { extend: 1_000 }, () => undefined);
