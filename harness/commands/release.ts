@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { labDown } from "../../lib/lab/down.js";
+import { ownerOf } from "../../lib/lab/owner.js";
 import { shortMoment } from "../../lib/model/kept.js";
 import { EXIT } from "../exit-code.js";
 import { holdOn, keptOf } from "../keep.js";
@@ -48,5 +49,10 @@ async function keepOn(folders: readonly string[], forMs: number, write: Write): 
 /** A lab that a job brought up for itself stayed for the sake of what was kept in it. */
 async function endLab(folder: string, write: Write): Promise<void> {
   const { lab } = await readJob(folder);
-  if (lab !== undefined && (await labDown(lab))) write(`LAB        : ${lab} is down now\n`);
+  if (lab === undefined || !stayedForKept(await ownerOf(lab))) return;
+  if (await labDown(lab)) write(`LAB        : ${lab} is down now\n`);
 }
+
+/** The passes of a soak have one lab: while it runs, a pass that is released is not to take it from the next ones. */
+export const stayedForKept = (owner: Awaited<ReturnType<typeof ownerOf>>): boolean =>
+  owner !== undefined && !owner.isAlive && owner.keptUntil !== undefined;
