@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
 import { HarnessError } from "../../lib/errors.js";
 import { labDown } from "../../lib/lab/down.js";
-import { isLabKept, writeOwner } from "../../lib/lab/owner.js";
+import { isLabKept, ownerOf, writeOwner } from "../../lib/lab/owner.js";
 import { labRuns } from "../../lib/lab/status.js";
 import type { JobRecord } from "../../lib/model/job.js";
 import type { JobPlan } from "../../lib/model/result.js";
@@ -40,12 +40,25 @@ async function putBack(job: JobRecord, folder: string, write: Write): Promise<vo
   if (job.lab !== undefined) {
     if (!(await labRuns(job.lab)))
       throw new HarnessError("unreachable", `the lab ${job.lab} of ${job.jobId} is gone: run the scenarios anew`);
+    refuseLive(job.lab, await ownerOf(job.lab));
     // The lab is ours from now on: another run would take it for a dead one's and clear it away.
     await writeOwner(job.lab, true);
   }
   const recovered = await recover(folder, { resultsDir: folder }, write);
   if (recovered !== 0)
     throw new HarnessError("command-failed", "the hosts could not be put back, so nothing was resumed");
+}
+
+/**
+ * A lab that we called ours would be taken for a dead one's once we are gone, whoever is at work in it.
+ * @throws HarnessError `host-busy` when that is a process that still runs
+ */
+export function refuseLive(lab: string, owner: Awaited<ReturnType<typeof ownerOf>>): void {
+  if (owner === undefined || !owner.isAlive || owner.pid === process.pid) return;
+  const who = `process ${owner.pid} is still at work in the lab ${lab}`;
+  throw new HarnessError("host-busy", `${who}: wait for it, or stop it first: it puts its hosts back itself`, {
+    lives: true,
+  });
 }
 
 async function goOn(job: JobRecord, plan: JobPlan, how: Omit<Execution, "interrupt">): Promise<number> {
