@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../../lib/errors.js";
+import { isAtWork } from "../../lib/lock/host-lock.js";
 import { createJobLog } from "../../lib/log.js";
 import type { Event } from "../../lib/model/event.js";
 import type { JobRecord } from "../../lib/model/job.js";
@@ -44,13 +45,14 @@ export async function notified(
 ): Promise<number> {
   const { webhook } = telling;
   if (webhook === undefined) return work(undefined);
-  const { notifier, end } = await openNotifier({ ...telling, webhook });
+  const { notifier, end, leave } = await openNotifier({ ...telling, webhook });
   const [exitCode, error] = await work(notifier).then(
     (code) => [code, undefined] as const,
     (thrown: unknown) => [exitCodeOfError(thrown), thrown] as const,
   );
   if (error !== undefined) notifier.because(messageOf(error));
-  await end(exitCode);
+  // The job goes on in another process, which tells of it: this is not its end.
+  await (isAtWork(error, telling.job.id) ? leave() : end(exitCode));
   if (error !== undefined) throw error;
   return exitCode;
 }
@@ -114,7 +116,7 @@ async function openNotifier({ webhook, job, write }: Telling & { readonly webhoo
     await tell(what);
     await watch.release();
   };
-  return { notifier, end };
+  return { notifier, end, leave: watch.release };
 }
 
 /** A job as messages name it. */

@@ -110,6 +110,26 @@ describe("who is told of a job", () => {
     assert.deepEqual([end?.event, end?.problem, end?.exitCode], ["end", "h1 is away", 2]);
   });
 
+  it("hears no end of a job that goes on in another process", async () => {
+    hook = await receiver();
+    const owner = { token: "t", lives: true, isKept: false, record: { jobId: JOB.id } };
+    for (const details of [{ lives: true }, { owner }])
+      await assert.rejects(
+        told([BEGUN], () => {
+          throw new HarnessError("host-busy", "h1: the runner of that job is still alive", details);
+        }),
+        { code: "host-busy" },
+      );
+    assert.deepEqual(events(), []);
+    await assert.rejects(
+      told([BEGUN], () => {
+        throw new HarnessError("host-busy", "h1 is in use", { owner: { ...owner, record: { jobId: "job-2" } } });
+      }),
+      { code: "host-busy" },
+    );
+    assert.deepEqual(events(), ["end"]);
+  });
+
   it("changes no exit code and nothing that is thrown by refusing", async () => {
     hook = await receiver((response) => response.writeHead(410).end());
     assert.equal(await told([BEGUN], () => 9), 9);
