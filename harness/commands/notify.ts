@@ -19,6 +19,9 @@ import { VERSION } from "../version.js";
 import { inQuestion, RUNNER_PATIENCE } from "./notifier.js";
 import { readPlan } from "./read-plan.js";
 
+/** A folder does not say whether its runner is alive. */
+const NO_END = { event: "killed", isGuess: true } as const;
+
 export interface NotifyOptions {
   /** Webhook, or the name of the environment variable that holds it. */
   readonly notify?: string;
@@ -26,7 +29,7 @@ export interface NotifyOptions {
 }
 
 /**
- * Tells a webhook how a stored job or soak ended, or that it was cut off; or sends a message to try the webhook.
+ * Tells a webhook how a stored job or soak ended, or that it has no end so far; or sends a message to try the webhook.
  * @returns the exit code
  * @throws HarnessError `bad-input`; `command-failed` when the message did not arrive
  */
@@ -59,7 +62,7 @@ async function ofJob(folder: string, at: string): Promise<Notification> {
   for (const event of events) fold.take(event);
   const about = { ...inQuestion(job, folder), runner: hostname() };
   const isOver = events.findLast(({ type }) => type === "job-ended" || type === "job-started")?.type === "job-ended";
-  if (!isOver) return notificationOf(about, fold.now(), { event: "killed" }, at);
+  if (!isOver) return notificationOf(about, fold.now(), NO_END, at);
   const result = foldEvents(plan, events);
   fold.result(result.cases, result.leftovers);
   const { interrupted, durationMs } = result;
@@ -79,7 +82,7 @@ async function ofSoak(folder: string, soak: SoakSummary, at: string): Promise<No
   };
   const { soakId: id, startedAt, version, ended, durationMs } = soak;
   const about = { id, kind: "soak", runner: hostname(), folder, startedAt, version } as const;
-  if (ended === undefined) return notificationOf(about, standing, { event: "killed" }, at);
+  if (ended === undefined) return notificationOf(about, standing, NO_END, at);
   const interrupted = (soak.exitCode & EXIT.interrupted) !== 0;
   const what = { event: "end", exitCode: soak.exitCode, interrupted, durationMs, problem: ended } as const;
   return notificationOf(about, standing, what, at);

@@ -11,7 +11,13 @@ import type { Standing } from "./standing.js";
 export type JobInQuestion = Omit<NonNullable<Notification["job"]>, "passes">;
 
 /** What happened. */
-export type Happening = { readonly event: "first-failure" } | { readonly event: "killed" } | End;
+export type Happening = { readonly event: "first-failure" } | Killed | End;
+
+interface Killed {
+  readonly event: "killed";
+  /** Nobody saw the runner end: what is stored has no end, and that is all. */
+  readonly isGuess?: boolean;
+}
 
 interface End {
   readonly event: "end";
@@ -109,6 +115,7 @@ function firstLines(lines: readonly string[]): string {
 
 function headline(job: JobInQuestion, standing: Standing, what: Happening): string {
   if (what.event === "first-failure") return "has its first failure, and goes on unless it was told to stop";
+  if (what.event === "killed" && what.isGuess) return "has no end in its log: it still runs, or its runner was killed";
   if (what.event === "killed") return "was cut off: its runner ended without a word (killed, out of memory, crashed)";
   const took = what.durationMs === undefined ? "" : `, after ${span(what.durationMs)}`;
   return `${endWords(job, standing, what)} (exit code ${what.exitCode}${took})`;

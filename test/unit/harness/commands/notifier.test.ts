@@ -182,13 +182,15 @@ describe("who is told of a job", () => {
       assert.match(printed, /^SENT {7}: end\nmigstorm on /);
     });
 
-    it("hears that one was cut off, also after it had ended once", async () => {
+    it("hears that one has no end, which may also be one that runs, also after it had ended once", async () => {
       hook = await receiver();
       const cut: NewEvent[] = [BEGUN, ended("a", "PASS"), over, BEGUN, { type: "case-started", caseId: "b" }];
       await job(folder, cut);
       await later(folder);
       const [killed] = hook.messages();
       assert.deepEqual([killed?.event, killed?.underWay?.caseId], ["killed", "b"]);
+      assert.match(killed?.text ?? "", /: `job-1` has no end in its log: it still runs, or its runner was killed\n/);
+      assert.doesNotMatch(killed?.text ?? "", /cut off/);
     });
 
     it("hears of a soak, also of passes of which only a line is left", async () => {
