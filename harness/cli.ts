@@ -2,6 +2,7 @@
 import { Argument, Command, CommanderError } from "commander";
 import { HarnessError, messageOf } from "../lib/errors.js";
 import { plainLines } from "../lib/model/plain-text.js";
+import { hideWebhook } from "../lib/notify/address.js";
 import { addAgainVerbs } from "./commands/again-verbs.js";
 import { withEarlier } from "./commands/earlier.js";
 import { addFirstContact } from "./commands/first-contact.js";
@@ -25,6 +26,8 @@ import { collect, withSelection } from "./commands/selection.js";
 import { serveVerbs } from "./commands/serve-verbs.js";
 import { EXIT, exitCodeOfError, isSystemError } from "./exit-code.js";
 import { VERSION } from "./version.js";
+
+hideWebhook();
 
 /**
  * The command line. Reads argv, wires a verb to its function and sets the exit code; every verb's code is loaded only

@@ -12,13 +12,33 @@ export function registerUrl(text: string): void {
   for (const piece of pieces) if (piece.length >= MIN_CHARS) registerSecret(piece);
 }
 
+const DEFAULT = "MIGSTORM_NOTIFY";
+
+/** What was taken out of the environment. */
+type Hidden = { [DEFAULT]?: string };
+
+const HIDDEN: Hidden = {};
+
+/** Takes `MIGSTORM_NOTIFY` out of the environment, for `webhookUrl` alone: no program that any verb starts is to have it. */
+export function hideWebhook(env: NodeJS.ProcessEnv = process.env, hidden: Hidden = HIDDEN): void {
+  const value = env[DEFAULT];
+  delete env[DEFAULT];
+  if (value === undefined) return;
+  hidden[DEFAULT] = value;
+  if (isWebUrl(value.trim())) registerUrl(value.trim());
+}
+
 /**
  * The address of a webhook, registered as a secret.
  * @param given an http or https URL, or the name of an environment variable that holds one; absent: `MIGSTORM_NOTIFY`
  * @returns absent: nobody is to be told
  * @throws HarnessError `bad-input`, which never quotes what was given
  */
-export function webhookUrl(given: string | undefined, env: NodeJS.ProcessEnv = process.env): string | undefined {
+export function webhookUrl(
+  given: string | undefined,
+  env: NodeJS.ProcessEnv = process.env,
+  hidden: Readonly<Hidden> = HIDDEN,
+): string | undefined {
   if (given !== undefined && isWebUrl(given)) {
     registerUrl(given);
     // The process list shows what was typed until a title takes its place.
@@ -30,8 +50,8 @@ export function webhookUrl(given: string | undefined, env: NodeJS.ProcessEnv = p
       "bad-input",
       "--notify takes an http or https URL, or the name of an environment variable that holds one",
     );
-  const name = (given ?? "MIGSTORM_NOTIFY").replace("$", "");
-  const value = env[name]?.trim() ?? "";
+  const name = (given ?? DEFAULT).replace("$", "");
+  const value = (env[name] ?? (name === DEFAULT ? hidden[DEFAULT] : undefined))?.trim() ?? "";
   // Programs that we start, on whatever machine, are not to have it.
   delete env[name];
   if (value === "" && given === undefined) return undefined;

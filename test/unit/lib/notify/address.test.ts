@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { HarnessError } from "../../../../lib/errors.js";
-import { webhookUrl } from "../../../../lib/notify/address.js";
+import { hideWebhook, webhookUrl } from "../../../../lib/notify/address.js";
 import { redact } from "../../../../lib/redact.js";
 
 const URL_OF = (secret: string): string => `https://hooks.example/services/T0/${secret}?x=1`;
@@ -31,6 +31,15 @@ describe("the address of a webhook", () => {
     const env = { MIGSTORM_NOTIFY: URL_OF("fourth-secret-00") };
     webhookUrl(undefined, env);
     assert.deepEqual(env, {});
+  });
+
+  it("is out of the environment before any verb begins, a secret, and still to be had", () => {
+    const url = URL_OF("fifth-secret-000");
+    const [env, hidden] = [{ MIGSTORM_NOTIFY: ` ${url}`, HOME: "/root" }, {}];
+    hideWebhook(env, hidden);
+    assert.deepEqual(env, { HOME: "/root" });
+    assert.equal(redact(`POST ${url}`), "POST ***");
+    for (const given of [undefined, "MIGSTORM_NOTIFY"]) assert.equal(webhookUrl(given, env, hidden), url);
   });
 
   it("is nobody's where nothing is given, also when a CI server has no value for it", () => {
