@@ -6,10 +6,28 @@ const MIN_CHARS = 16;
 
 /** From now on the address shows nowhere that `redact` is at work: whole, its path, and what may be the secret in it. */
 export function registerUrl(text: string): void {
-  const { href, pathname, search, username, password } = new URL(text);
-  const pieces = [pathname + search, pathname, pathname.slice(1), ...pathname.split("/"), username, password];
+  const { href, pathname, search, searchParams, username, password } = new URL(text);
+  const parts = [...pathname.split("/"), username, password];
+  const pieces = [
+    pathname + search,
+    pathname,
+    pathname.slice(1),
+    ...parts,
+    ...parts.map(decoded),
+    ...searchParams.values(),
+  ];
   for (const whole of [text, href, href.replace(/\/$/, "")]) registerSecret(whole);
   for (const piece of pieces) if (piece.length >= MIN_CHARS) registerSecret(piece);
+}
+
+/** As a receiver may quote it in its answer. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // No such encoding: then it is what it is.
+    return part;
+  }
 }
 
 const DEFAULT = "MIGSTORM_NOTIFY";

@@ -27,6 +27,20 @@ describe("the address of a webhook", () => {
     }
   });
 
+  it("is a secret in each of its parts that may be one, as it stands there and decoded", () => {
+    webhookUrl("https://robot%3Dof%3Dthe%3Dteam:sixth%40secret-0000@h.example/a?token=seventh%2Fsecret-0&x=%zz", {});
+    for (const part of [
+      "robot=of=the=team",
+      "robot%3Dof%3Dthe%3Dteam",
+      "sixth@secret-0000",
+      "sixth%40secret-0000",
+      "seventh/secret-0",
+      "seventh%2Fsecret-0",
+    ])
+      assert.equal(redact(`bad token ${part}.`), "bad token ***.");
+    assert.equal(webhookUrl("https://h.example/%zz-is-no-encoding", {}), "https://h.example/%zz-is-no-encoding");
+  });
+
   it("is handed on to no program that is started", () => {
     const env = { MIGSTORM_NOTIFY: URL_OF("fourth-secret-00") };
     webhookUrl(undefined, env);
