@@ -21,15 +21,27 @@ export interface KeepRecord extends KeptFor {
 /**
  * Holds every machine of a job as a case left it. The job's folder is told last: up to then the job is one that died, and
  * `recover` puts its hosts back.
- * @throws HarnessError when a machine could not be told; then nothing is held, and the hosts are to be put back
+ * @param before for what they are held already
+ * @throws HarnessError when a machine could not be told; then all is as before: if nothing was held, the hosts are to be put back
  */
-export async function holdHosts(job: JobRecord, folder: string, kept: KeptFor, keep: JobLocks["keep"]): Promise<void> {
-  await keep(kept);
+export async function holdHosts(
+  job: JobRecord,
+  folder: string,
+  kept: KeptFor,
+  keep: JobLocks["keep"],
+  before?: KeptFor,
+): Promise<void> {
+  const back = async (error: unknown): Promise<never> => {
+    // Those that were told would say for a long time that they are kept.
+    await keep(before).catch(() => undefined);
+    throw error;
+  };
+  await keep(kept).catch(back);
   if (job.lab !== undefined) await writeOwner(job.lab, true, kept.until);
   await writeJson(pathIn(folder), { ...kept, token: job.token }).catch(async (error: unknown) => {
-    // Nothing is held then, and nothing is to stay for it.
-    if (job.lab !== undefined) await writeOwner(job.lab, true);
-    throw error;
+    // Nothing more is held then, and nothing is to stay for it.
+    if (job.lab !== undefined) await writeOwner(job.lab, true, before?.until);
+    return back(error);
   });
 }
 
@@ -46,11 +58,14 @@ export async function holdOn(folder: string, job: JobRecord, forMs: number, secr
     if (reached.unreached.size > 0) throw new HarnessError("unreachable", [...reached.unreached.values()].join("\n"));
     const until = new Date(Date.now() + forMs).toISOString();
     const machines = [...lockedMachines(job, reached).values()];
-    await holdHosts(job, folder, { caseId: kept.caseId, until }, async (now) => {
+    const { caseId } = kept;
+    const before = { caseId, until: kept.until };
+    const keep = async (now: KeptFor = before): Promise<void> => {
       await allDone(
         machines.map(({ remote, ...at }) => noteOwner(remote, job.token, keptRecord(job, folder, now), at)),
       );
-    });
+    };
+    await holdHosts(job, folder, { caseId, until }, keep, before);
     return until;
   } finally {
     await reached.close();

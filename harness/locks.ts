@@ -33,8 +33,11 @@ export function lockedMachines(
 
 /** The locks of a job that runs cases. */
 export interface JobLocks extends HeldLocks {
-  /** Writes on every machine until when it is kept as a case left it. Rejects when one could not be told. */
-  readonly keep: (kept: KeptFor) => Promise<void>;
+  /**
+   * Writes on every machine until when it is kept as a case left it; absent: that it is not. Rejects when one could not be
+   * told.
+   */
+  readonly keep: (kept?: KeptFor) => Promise<void>;
 }
 
 /**
@@ -43,9 +46,11 @@ export interface JobLocks extends HeldLocks {
  */
 export async function lockMachines(job: JobRecord, machines: Machines, folder: string): Promise<JobLocks> {
   const ours = [...lockedMachines(job, machines).values()];
-  const locks = await acquireLocks(ours, job.token, lockRecord(job, folder, "runs cases"));
-  const keep = async (kept: KeptFor): Promise<void> => {
-    await allDone(locks.map((lock) => lock.note(keptRecord(job, folder, kept))));
+  const plain = lockRecord(job, folder, "runs cases");
+  const locks = await acquireLocks(ours, job.token, plain);
+  const keep = async (kept?: KeptFor): Promise<void> => {
+    const record = kept === undefined ? plain : keptRecord(job, folder, kept);
+    await allDone(locks.map((lock) => lock.note(record)));
   };
   return { ...held(locks), keep };
 }

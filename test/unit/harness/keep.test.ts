@@ -31,6 +31,26 @@ describe("what a job keeps to be looked at", () => {
     );
     assert.equal(await keptOf(folder, job), undefined);
   });
+  it("is told back where only some machines could be told, or it could not be written down", async () => {
+    const before = { ...kept, until: new Date(Date.now() + 1_000).toISOString() };
+    for (const [one, path] of [
+      [undefined, folder],
+      [before, folder],
+      [before, join(folder, "file", "in-a-file")],
+    ] as const) {
+      const told: unknown[] = [];
+      const keep = async (now?: KeptFor): Promise<void> => {
+        told.push(now);
+        await writeFile(join(folder, "file"), "");
+        if (path === folder) throw new Error(now === kept ? "h2: no answer" : "h2: no answer, once more");
+      };
+      await assert.rejects(
+        holdHosts(job, path, kept, keep, one),
+        path === folder ? /h2: no answer$/ : /ENOTDIR|EEXIST/,
+      );
+      assert.deepEqual(told, [kept, one]);
+    }
+  });
   it("is nothing where it cannot be written down", async () => {
     await assert.rejects(
       holdHosts(job, join(folder, "file", "in-a-file"), kept, () => writeFile(join(folder, "file"), "")),
