@@ -36,7 +36,8 @@ export async function post(url: string, body: object, { totalMs, tryMs, pauseMs 
   };
   const everyMs = (): number => {
     pause *= 2;
-    return Math.max(pause, retryAfterMs);
+    // A timer takes no more than 24 days, and makes 1 ms of the rest.
+    return Math.min(Math.max(pause, retryAfterMs), totalMs);
   };
   try {
     return await until(attempt, { everyMs, timeoutMs: totalMs, what: "the receiver", signal });

@@ -44,6 +44,15 @@ describe("a message to a webhook", () => {
     assert.equal(hook.received.length, 1);
   });
 
+  it("does not knock all the time where the receiver asks for more than a timer takes", async () => {
+    for (const asked of ["9999999999", "Infinity"]) {
+      const url = await open((response) => response.writeHead(429, { "retry-after": asked }).end());
+      const posted = await post(url, {}, { ...QUICK, totalMs: 300 });
+      assert.deepEqual(posted, { isSent: false, problem: "it answered HTTP 429 (tried once)" });
+      if (asked !== "Infinity") await hook.close();
+    }
+  });
+
   it("is given up at once when it is refused, with the receiver's word for it and without the secret", async () => {
     const url = await open((response) => response.writeHead(404).end(`no \u001b[31m${SECRET}`));
     registerSecret(SECRET);
