@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { HarnessError, messageOf } from "../../lib/errors.js";
-import type { Inventory } from "../../lib/model/inventory.js";
 import { plainText } from "../../lib/model/plain-text.js";
 import { redact } from "../../lib/redact.js";
 import { makeFolder, writeText } from "../../lib/store/artifacts.js";
@@ -13,7 +12,7 @@ import { caseFolder } from "../../lib/store/layout.js";
 import { EXIT } from "../exit-code.js";
 import { badInput } from "../places.js";
 import { readJob } from "../recover.js";
-import { secret } from "./execute.js";
+import { knowSecrets } from "./know-secrets.js";
 import { readPlan } from "./read-plan.js";
 
 /** A capture of a long case is larger; whoever wants it takes it from the folder. */
@@ -58,16 +57,6 @@ export async function bundle(
   } finally {
     await rm(beside, { recursive: true, force: true });
   }
-}
-
-/** A secret is known by its value, and that is where the inventory says. */
-function knowSecrets({ hosts, observer, storage, images }: Inventory): void {
-  const logins = [
-    ...[...hosts, ...(observer ? [observer] : []), ...(storage.kind === "nfs" ? [storage.machine] : [])],
-    ...Object.values(images).map(({ login }) => login),
-  ];
-  for (const { passwordEnv, passphraseEnv } of logins)
-    for (const name of [passwordEnv, passphraseEnv]) if (name !== undefined) secret(name);
 }
 
 /** Copies a folder with the secrets taken out. @returns what was left out, and why */

@@ -126,9 +126,9 @@ export const inQuestion = ({ jobId, startedAt, version }: JobRecord, folder: str
 
 const TOLD: ReadonlySet<Event["type"]> = new Set(["job-started", "case-started", "step-started", "case-ended"]);
 
-/** Of a case that was watched, the figures are most of it. */
-function toldPart(event: Event): Event {
-  if (event.type !== "case-ended") return redactAll(event);
+/** Without secrets. Of a case that was watched, the figures are most of it. */
+export function toldPart(event: Event): Event {
+  if (event.type !== "case-ended" || event.result?.path === undefined) return redactAll(event);
   const { path: _, ...result } = event.result;
   return redactAll({ ...event, result });
 }

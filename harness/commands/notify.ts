@@ -9,6 +9,7 @@ import type { SoakSummary } from "../../lib/model/soak.js";
 import { STATUSES } from "../../lib/model/status.js";
 import { webhookUrl } from "../../lib/notify/address.js";
 import { post } from "../../lib/notify/post.js";
+import { redact } from "../../lib/redact.js";
 import { eventsWithoutCommands } from "../../lib/store/event-log.js";
 import { notificationOf, testNotification } from "../../reports/notify/notification.js";
 import { type StandingFold, standingFold } from "../../reports/notify/standing.js";
@@ -16,7 +17,8 @@ import { EXIT, exitCode } from "../exit-code.js";
 import { badInput } from "../places.js";
 import { readJob } from "../recover.js";
 import { VERSION } from "../version.js";
-import { inQuestion, RUNNER_PATIENCE } from "./notifier.js";
+import { knowSecrets } from "./know-secrets.js";
+import { inQuestion, RUNNER_PATIENCE, toldPart } from "./notifier.js";
 import { readPlan } from "./read-plan.js";
 
 /** A folder does not say whether its runner is alive. */
@@ -56,9 +58,10 @@ async function ofFolder(folder: string, at: string): Promise<Notification> {
 
 async function ofJob(folder: string, at: string): Promise<Notification> {
   const [job, plan] = [await readJob(folder), await readPlan(folder)];
+  knowSecrets(job.inventory);
   const fold = standingFold();
   fold.plan(plan);
-  const events = await eventsWithoutCommands(join(folder, "events.ndjson"));
+  const events = (await eventsWithoutCommands(join(folder, "events.ndjson"))).map(toldPart);
   for (const event of events) fold.take(event);
   const about = { ...inQuestion(job, folder), runner: hostname() };
   const isOver = events.findLast(({ type }) => type === "job-ended" || type === "job-started")?.type === "job-ended";
@@ -84,13 +87,17 @@ async function ofSoak(folder: string, soak: SoakSummary, at: string): Promise<No
   const about = { id, kind: "soak", runner: hostname(), folder, startedAt, version } as const;
   if (ended === undefined) return notificationOf(about, standing, NO_END, at);
   const interrupted = (soak.exitCode & EXIT.interrupted) !== 0;
-  const what = { event: "end", exitCode: soak.exitCode, interrupted, durationMs, problem: ended } as const;
+  const what = { event: "end", exitCode: soak.exitCode, interrupted, durationMs, problem: redact(ended) } as const;
   return notificationOf(about, standing, what, at);
 }
 
 /** Of a pass that went well long ago nothing but its line in the summary may be left. */
 async function takePass(fold: StandingFold, folder: string): Promise<void> {
   const plan = await readPlan(folder).catch(() => undefined);
+  await readJob(folder).then(
+    ({ inventory }) => knowSecrets(inventory),
+    () => undefined,
+  );
   if (plan !== undefined) fold.plan(plan);
-  for (const event of await eventsWithoutCommands(join(folder, "events.ndjson"))) fold.take(event);
+  for (const event of await eventsWithoutCommands(join(folder, "events.ndjson"))) fold.take(toldPart(event));
 }

@@ -6,6 +6,7 @@ import { type Notifier, notified } from "../../../../harness/commands/notifier.j
 import { notify } from "../../../../harness/commands/notify.js";
 import { HarnessError } from "../../../../lib/errors.js";
 import type { NewEvent } from "../../../../lib/model/event.js";
+import { inventorySchema } from "../../../../lib/model/inventory.js";
 import { registerSecret } from "../../../../lib/redact.js";
 import { writeJson } from "../../../../lib/store/artifacts.js";
 import { appendJson } from "../../../../lib/store/soak-folder.js";
@@ -166,11 +167,42 @@ describe("who is told of a job", () => {
     };
     const job = async (into: string, news: readonly NewEvent[]): Promise<void> => {
       const ids = ["a", "b"].map((id) => buildPlan({ case: buildCase({ id }) }));
-      await writeJson(join(into, "job.json"), { jobId: "job-1", startedAt: JOB.startedAt, version: "0.1.0" });
+      await writeJson(join(into, "job.json"), {
+        jobId: "job-1",
+        startedAt: JOB.startedAt,
+        version: "0.1.0",
+        inventory,
+      });
       await writeJson(join(into, "plan.json"), buildJobPlan({ jobId: "job-1", plans: ids }));
       for (const event of stampEvents(news)) await appendJson(join(into, "events.ndjson"), event);
     };
     const over: NewEvent = { type: "job-ended", interrupted: false, leftovers: ["h1: lock"] };
+    const host = { address: "192.0.2.1", peerUri: "qemu+tcp://h/system", passwordEnv: "WORD_OF_TEST" };
+    const inventory = inventorySchema.parse({
+      hosts: ["h1", "h2"].map((name) => ({ ...host, name })),
+      ...{ images: {}, network: { bridge: "br0" } },
+    });
+    afterEach(() => {
+      delete process.env.WORD_OF_TEST;
+    });
+
+    it("is sent no secret that the inventory names, of a job nor of a soak", async () => {
+      hook = await receiver();
+      process.env.WORD_OF_TEST = "hush-of-a-job-000";
+      const news = (word: string): NewEvent[] => [BEGUN, ended("a", "FAIL", `login with ${word} failed`), over];
+      await job(folder, news("hush-of-a-job-000"));
+      await later(folder);
+      process.env.WORD_OF_TEST = "hush-of-a-soak-00";
+      await job(join(folder, "job-1"), news("hush-of-a-soak-00"));
+      const passes = [buildPass({ jobId: "job-1" })];
+      await writeJson(join(folder, "soak.json"), buildSoak({ passes, ended: "hush-of-a-soak-00 was refused" }));
+      await later(folder);
+      assert.deepEqual(
+        hook.messages().map(({ firstFailure }) => firstFailure?.reason),
+        ["login with *** failed", "login with *** failed"],
+      );
+      for (const { text } of hook.received) assert.doesNotMatch(text, /hush/);
+    });
 
     it("hears how a stored job ended", async () => {
       hook = await receiver();
