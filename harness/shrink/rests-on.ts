@@ -10,13 +10,25 @@ interface Expectation {
 }
 
 const SETTINGS = ["guests.flavor", "guests.metadata", "guests.imageProperties", "guests.metadataChanges"];
-const WAY = ["migration", "movement.turns", ...SETTINGS];
+/** Without its rounds a case has neither the legs that faults and changes of metadata wait for, nor all turns. */
+const WAY = ["migration", "movement.rounds", "movement.turns", ...SETTINGS];
+/** How hard it is for guests, hosts and the way between them: silence, CPU and dirty memory come from here. */
+const EFFORT = [
+  ...["load", "stress", "booting", "movement.pattern", "movement.concurrency"],
+  ...["guests.count", "guests.memory", "guests.vcpus", "guests.cache"],
+];
 
 const EXPECTATIONS: readonly Expectation[] = [
   {
-    says: "migrations are to fail: faults, classes, disks and options of migration may be why, and stay",
+    says: "migrations are to fail: faults, classes, disks, rounds and options of migration may be why, and stay",
     restsOn: ["faults", "classes", "guests.disks", "guests.boot", "guests.localPool", ...WAY],
     when: ({ expect }, check) => expect.outcome === "failed" && check === "outcome",
+  },
+  {
+    says: "migrations are to be given up at their timeout: what makes them last stays",
+    restsOn: EFFORT,
+    when: ({ expect, migration }, check) =>
+      expect.outcome === "failed" && check === "outcome" && migration.timeoutAction === "abort",
   },
   {
     says: "the channel is expected by name: what may bring it about stays",
@@ -24,8 +36,8 @@ const EXPECTATIONS: readonly Expectation[] = [
     when: ({ expect }, check) => expect.channel !== undefined && check === "channel",
   },
   {
-    says: "the check is to say FAIL: faults, classes, disks, probes and options of migration may be why, and stay",
-    restsOn: ["expect.red", "faults", "classes", "probes", "limits", "guests.disks", "guests.boot", ...WAY],
+    says: "the check is to say FAIL: all that makes trouble, from faults and load to guests and rounds, may be why, and stays",
+    restsOn: ["expect.red", "faults", "classes", "probes", "limits", "guests.disks", "guests.boot", ...WAY, ...EFFORT],
     when: ({ expect }, check) => check !== undefined && expect.red.includes(check),
   },
 ];

@@ -208,4 +208,42 @@ describe("harness/shrink/rests-on", () => {
     const staying = pathsOf({ expect: { outcome: "failed" } }, "outcome");
     for (const { params: after } of reductions(params, staying)) assert.deepEqual(after.faults, params.faults);
   });
+
+  it("nor to fewer rounds than the leg that a fault waits for", () => {
+    const expected = [
+      { check: "outcome", expect: { outcome: "failed" } },
+      { check: "channel", expect: { channel: "native" } },
+      { check: "outcome", expect: { red: ["outcome"] } },
+    ];
+    for (const { check, expect } of expected) {
+      const given = { movement: { rounds: 2 }, faults: [{ do: "block-data", leg: 3 }], expect };
+      for (const { name, params } of reductions(buildParams(given), pathsOf(given, check)))
+        assert.equal(params.movement.rounds, 2, name);
+    }
+  });
+
+  it("nor is a migration that was to be given up made short", () => {
+    const given = { guests: { memory: "1GiB" }, expect: { outcome: "failed" } };
+    const memory = (migration: object): boolean =>
+      reductions(buildParams({ ...given, migration }), pathsOf({ ...given, migration }, "outcome")).some(
+        ({ params }) => params.guests.memory < 1_024,
+      );
+    assert.ok(memory({ timeout: "5s" }));
+    assert.ok(!memory({ timeout: "5s", timeoutAction: "abort" }));
+  });
+
+  it("nor is a check that was to say FAIL left without the trouble that it was to see", () => {
+    const given = {
+      guests: { count: 4, memory: "1GiB", vcpus: 2, cache: "unsafe" },
+      movement: { pattern: "cross", concurrency: 3 },
+      load: [{ on: "guests", tool: "stress", args: ["--vm", "1"] }],
+      stress: { tool: "stress", hosts: "source" },
+      booting: { besides: 2 },
+      expect: { red: ["silence"], cpuRatio: 2 },
+    };
+    const names = (check: string): string[] =>
+      reductions(buildParams(given), pathsOf(given, check)).map(({ name }) => name);
+    assert.deepEqual(names("silence"), ["without expect.cpuRatio 2"]);
+    assert.ok(names("residue").length > 10);
+  });
 });
