@@ -1,6 +1,7 @@
 import type { LegEvidence } from "../../lib/model/check.js";
 import { GUTTER, niceStep, type Scale, scaleOf, type TimeSpan, timeAxis, WIDTH } from "./axis.js";
 import { escapeHtml } from "./escape.js";
+import { type Points, thinned } from "./thinned.js";
 
 /** One line: what it is called, and its values over time. */
 export interface Line {
@@ -9,7 +10,7 @@ export interface Line {
    * Milliseconds since the job started, and the value that holds from then until the next point; null: nothing is known
    * until then. In the order of time.
    */
-  readonly points: readonly (readonly [ms: number, value: number | null])[];
+  readonly points: Points;
   /** Points are readings, joined by straight lines, and say nothing of the time between them. */
   readonly areReadings?: boolean;
 }
@@ -43,12 +44,13 @@ export function lineChart(
   span: TimeSpan,
   legs: readonly LegEvidence[],
 ): string {
-  const shown = lines.filter(({ points }) => points.length > 0).slice(0, LINES);
-  if (shown.length === 0) return "";
-  const hidden = lines.filter(({ points }) => points.length > 0).length - shown.length;
+  const filled = lines.filter(({ points }) => points.length > 0);
+  if (filled.length === 0) return "";
   const x = scaleOf(span);
+  const shown = filled.slice(0, LINES).map((line) => ({ ...line, points: thinned(line.points, x) }));
+  const hidden = filled.length - shown.length;
   const bottom = TOP + HEIGHT;
-  const highest = Math.max(...shown.flatMap(({ points }) => points.map(([, value]) => value ?? 0)), 0);
+  const highest = shown.flatMap(({ points }) => points).reduce((most, [, value]) => Math.max(most, value ?? 0), 0);
   const step = niceStep(highest > 0 ? highest : 1, TICKS);
   const top = Math.max(step, Math.ceil(highest / step) * step);
   const y: Scale = (value) => bottom - (value / top) * HEIGHT;
@@ -93,7 +95,7 @@ function drawnLine({ points, areReadings }: Line, index: number, x: Scale, y: Sc
 }
 
 /** From reading to reading; where none is known, the line is broken. */
-function slopeOf(points: Line["points"], x: Scale, y: Scale): string {
+function slopeOf(points: Points, x: Scale, y: Scale): string {
   let isBroken = true;
   let text = "";
   for (const [ms, value] of points) {
@@ -116,7 +118,7 @@ function valueAxis(step: number, top: number, y: Scale): string {
 const tickText = (value: number): string => String(Number(value.toPrecision(6)));
 
 /** Where a value stays, nothing is written; where none is known, the line is broken. */
-function pathOf(points: Line["points"], x: Scale, y: Scale): string {
+function pathOf(points: Points, x: Scale, y: Scale): string {
   let text = "";
   let last: string | undefined;
   for (const [ms, value] of points) {

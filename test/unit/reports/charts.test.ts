@@ -126,6 +126,28 @@ describe("charts of a case", () => {
     assert.deepEqual(drawn, ["M HM H"]);
   });
 
+  it("of a case that lasts for days are as small as others, with each peak and each gap that can be seen", () => {
+    const [points, lines] = [16_000, 8];
+    const span = { startMs: 0, endMs: points * 100 };
+    const values = (line: number) =>
+      Array.from({ length: points }, (_, index): [number, number | null] => {
+        if (index >= 5_000 && index < 6_000) return [index * 100, null];
+        return [index * 100, index === 9_001 ? 7_777 : (index * 7 + line) % 900];
+      });
+    const all = Array.from({ length: lines }, (_, line) => ({
+      ...{ name: `y${line}`, points: values(line), areReadings: line % 2 === 0 },
+    }));
+    const chart = lineChart({ title: "x", lines: all }, span, []);
+    assert.ok(chart.length < 300_000, String(chart.length));
+    assert.match(chart, />8000</);
+    const drawn = [...chart.matchAll(/<path class="ln c\d" d="(M[^"]{30,})"/g)];
+    assert.equal(drawn.length, lines);
+    for (const [, path = ""] of drawn) {
+      assert.match(path, / 21\.6|V21\.6/, "the peak");
+      assert.equal(path.split("M").length, 3, "one gap");
+    }
+  });
+
   it("count each packet once: on the interfaces of the host's own stack", () => {
     const [capture] = evidence().captures;
     const twice = {
