@@ -35,7 +35,7 @@ const TICKS = 4;
 export const LINES = 8;
 const LEGS_SHOWN = 200;
 const TICKS_SHOWN = 400;
-/** More than these are a line without its dots. */
+/** Of more than these only what no line leads to has a dot. */
 const DOTS_SHOWN = 60;
 
 /** Values over time, with the legs as bands behind them. Nothing to show gives no chart. */
@@ -86,12 +86,14 @@ const tickMark = ({ ms, text }: Tick, x: Scale): string =>
 function drawnLine({ points, areReadings }: Line, index: number, x: Scale, y: Scale): string {
   if (areReadings !== true) return `<path class="ln c${index}" d="${pathOf(points, x, y)}"/>`;
   const line = `<path class="ln c${index}" d="${slopeOf(points, x, y)}"/>`;
-  if (points.length > DOTS_SHOWN) return line;
+  const isKnown = (index: number): boolean => (points[index]?.[1] ?? null) !== null;
+  const isDotted = (index: number): boolean =>
+    points.length <= DOTS_SHOWN || !(isKnown(index - 1) || isKnown(index + 1));
   // A dot is a line of no length with round ends: one path for all of them.
-  const dots = points.flatMap(([ms, value]) =>
-    value === null ? [] : [`M${x(ms).toFixed(1)} ${y(value).toFixed(1)}h0`],
+  const dots = points.flatMap(([ms, value], index) =>
+    value === null || !isDotted(index) ? [] : [`M${x(ms).toFixed(1)} ${y(value).toFixed(1)}h0`],
   );
-  return `${line}<path class="ln dt c${index}" d="${dots.join("")}"/>`;
+  return dots.length === 0 ? line : `${line}<path class="ln dt c${index}" d="${dots.join("")}"/>`;
 }
 
 /** From reading to reading; where none is known, the line is broken. */

@@ -148,6 +148,18 @@ describe("charts of a case", () => {
     }
   });
 
+  it("show a reading that stands alone, however many there are", () => {
+    const points = Array.from({ length: 100 }, (_, index) => [index, index % 2 === 0 ? 1 : null] as const);
+    const dotsOf = (shown: typeof points): number =>
+      lineChart(
+        { title: "x", lines: [{ name: "y", points: shown, areReadings: true }] },
+        { startMs: 0, endMs: 99 },
+        [],
+      ).split("h0").length - 1;
+    assert.equal(dotsOf(points), 50);
+    assert.equal(dotsOf(points.map(([ms]) => [ms, 1])), 0);
+  });
+
   it("count each packet once: on the interfaces of the host's own stack", () => {
     const [capture] = evidence().captures;
     const twice = {
