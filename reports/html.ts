@@ -41,6 +41,7 @@ export function renderHtml(job: JobResult, { cases, alone }: Beside = NOTHING_BE
       ...job.cases.map((result, index) =>
         caseDetail(result, index + 1, shareOf(result), {
           isOpen: isOpen(wentWrong(result)),
+          isAlone: alone !== undefined,
           beside: cases.get(result.case.id),
         }),
       ),

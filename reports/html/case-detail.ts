@@ -14,6 +14,13 @@ import { timeline } from "./timeline.js";
 
 const PHASES_SHOWN = 60;
 
+interface DetailOptions {
+  readonly isOpen: boolean;
+  /** Nothing lies beside the page, whatever lay beside it where it was made. */
+  readonly isAlone: boolean;
+  readonly beside: BesideCase | undefined;
+}
+
 /**
  * What the page tells of one case, folded away until it is asked for: all of it, or where it is one of many and has a page of its
  * own, what was judged, and how a case that went wrong went. `number` counts from 1.
@@ -22,7 +29,7 @@ export const caseDetail = (
   result: CaseResult,
   number: number,
   share: Share,
-  { isOpen, beside }: { readonly isOpen: boolean; readonly beside: BesideCase | undefined },
+  { isOpen, isAlone, beside }: DetailOptions,
 ): string => {
   const isBrief = share.isOneOfMany && beside !== undefined && beside.charts === undefined;
   const isDrawn = !isBrief || wentWrong(result);
@@ -32,7 +39,7 @@ export const caseDetail = (
     `<summary>${badge(result.status)} <span class=id>${escapeHtml(result.case.id)}</span>${took(result)}</summary>`,
     // The anchor stands inside: a browser opens a closed element that the target lies in, also without scripts.
     `<div id=case-${number} class=in>`,
-    reason(result, beside?.charts === undefined ? folderOf(result) : undefined),
+    reason(result, isAlone ? undefined : folderOf(result)),
     isDrawn ? timeline(result, share, beside?.marks) : "",
     beside === undefined ? "" : (beside.charts ?? besideLinks(result, beside, isBrief)),
     isDrawn ? checkTable(result.checks, share, logs) : checksInBrief(result.checks, share, logs),

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { singleFilePath, writeSingleFile } from "../../../../harness/commands/single-file.js";
 import type { Evidence } from "../../../../lib/model/check.js";
 import type { CaseResult } from "../../../../lib/model/result.js";
+import { keptText } from "../../../../reports/story.js";
 import { buildCase, buildCheck, buildJob, buildResult } from "../../../support/build.js";
 
 describe("the job as one file", () => {
@@ -68,6 +69,15 @@ describe("the job as one file", () => {
     assert.match(written(), /panic of same0</);
     assert.match(written(), /panic of other</);
     assert.doesNotMatch(written(), /panic of same5</);
+  });
+
+  it("does not lead to how kept hosts are looked at, with charts or without", async () => {
+    const kept = { hosts: ["h1", "h2"], until: "2026-11-21T14:42:00.123Z", guests: [] };
+    for (const most of [1, undefined]) {
+      await writeSingleFile(folder, buildJob([{ ...wrong("bad", "panic"), kept }]), out(), most);
+      assert.ok(written().includes(keptText(kept)));
+      assert.doesNotMatch(written(), /look\.txt|href="(?!#)/);
+    }
   });
 
   it("is written without what is gone, and for a job in which all went well", async () => {
