@@ -54,7 +54,9 @@ export async function writeSingleFile(
   }
   const html = renderHtml(job, { cases, alone: said(cases.size, wrong.length) });
   await writeText(path, html);
-  return `SINGLE FILE: ${plainText(path)} (${Buffer.byteLength(html)} bytes, charts of ${cases.size} of ${wrong.length} cases that went wrong)`;
+  const written = Buffer.byteLength(html);
+  const tooLarge = written > maxBytes ? `, more than the ${maxBytes} that mail takes` : "";
+  return `SINGLE FILE: ${plainText(path)} (${written} bytes${tooLarge}, charts of ${cases.size} of ${wrong.length} cases that went wrong)`;
 }
 
 /** What a mark takes on its lane, at most, and the lanes and the legend themselves. */

@@ -23,7 +23,7 @@ interface DetailOptions {
 
 /**
  * What the page tells of one case, folded away until it is asked for: all of it, or where it is one of many and has a page of its
- * own, what was judged, and how a case that went wrong went. `number` counts from 1.
+ * own, what was judged, and how a case that went wrong went. In a page that goes out alone those of many that passed are brief. `number` counts from 1.
  */
 export const caseDetail = (
   result: CaseResult,
@@ -31,7 +31,8 @@ export const caseDetail = (
   share: Share,
   { isOpen, isAlone, beside }: DetailOptions,
 ): string => {
-  const isBrief = share.isOneOfMany && beside !== undefined && beside.charts === undefined;
+  const isOwn = beside !== undefined && beside.charts === undefined;
+  const isBrief = share.isOneOfMany && (isAlone ? !wentWrong(result) : isOwn);
   const isDrawn = !isBrief || wentWrong(result);
   const logs = beside?.hasLogs ? `${folderOf(result)}${CASE_LOGS}` : undefined;
   return [

@@ -6,7 +6,7 @@ import { singleFilePath, writeSingleFile } from "../../../../harness/commands/si
 import type { Evidence } from "../../../../lib/model/check.js";
 import type { CaseResult } from "../../../../lib/model/result.js";
 import { keptText } from "../../../../reports/story.js";
-import { buildCase, buildCheck, buildJob, buildResult } from "../../../support/build.js";
+import { buildCase, buildCheck, buildJob, buildLeg, buildMigration, buildResult } from "../../../support/build.js";
 
 describe("the job as one file", () => {
   let folder: string;
@@ -57,7 +57,7 @@ describe("the job as one file", () => {
   it("stays as small as mail wants it: one of each failure first, and what is left out is said", async () => {
     const same = Array.from({ length: 6 }, (_, index) => wrong(`same${index}`, "panic"));
     const job = buildJob([...same, wrong("other", "something else")]);
-    await writeSingleFile(folder, job, out(), 1);
+    assert.match(await writeSingleFile(folder, job, out(), 1), /\(\d+ bytes, more than the 1 that mail takes, charts/);
     const bare = Buffer.byteLength(written());
     assert.match(written(), /it has the charts of 0 of the 7 cases/);
     const most = bare + 55_000;
@@ -69,6 +69,21 @@ describe("the job as one file", () => {
     assert.match(written(), /panic of same0</);
     assert.match(written(), /panic of other</);
     assert.doesNotMatch(written(), /panic of same5</);
+  });
+
+  it("tells of one of many that passed what was judged, and of one that went wrong all", async () => {
+    const passed = (index: number): CaseResult =>
+      buildResult({ case: buildCase({ id: `good${index}` }), legs: [buildLeg()], migrations: [buildMigration()] });
+    const few = Array.from({ length: 99 }, (_, index) => passed(index));
+    const bad = { ...wrong("bad", "panic"), migrations: [buildMigration()] };
+    for (const [good, drawn] of [
+      [few, 100],
+      [[...few, passed(99)], 1],
+    ] as const) {
+      await writeSingleFile(folder, buildJob([bad, ...good]), out());
+      assert.equal(written().match(/<div class=tl><svg [^>]*aria-label="Timeline/g)?.length, drawn);
+    }
+    assert.match(written(), /PASS: /);
   });
 
   it("does not lead to how kept hosts are looked at, with charts or without", async () => {
