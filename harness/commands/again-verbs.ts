@@ -43,7 +43,11 @@ export function addAgainVerbs(program: Command, { write, done }: Calls): void {
         .requiredOption("--id <id>", "the case")
         .option("-n, --runs <n>", "how often it is run as it is, and once more when it is smallest", number, 5)
         .option("--max-runs <n>", "runs of something smaller before it is left out, at most", number, 10)
-        .option("--for <duration>", "try nothing further when so much time is over, e.g. 2h", timeSpan)
+        .option(
+          "--for <duration>",
+          "when so much time is over, try nothing further, and run the smallest case by then -n times, e.g. 2h",
+          timeSpan,
+        )
         .option("--continue <dir>", "go on where an earlier shrink of this case was stopped: its runs count"),
       "those of the job",
     ).action(async (dir, options) => done(await (await import("./shrink.js")).shrink(dir, options, write))),

@@ -91,6 +91,9 @@ const paramsOf = ({ taken, failed }: Shrinking): Params => taken.at(-1)?.params 
 const whyStop = ({ signal, runs }: Shrinking): string | undefined =>
   signal.aborted ? messageOf(signal.reason) : runs.whyBroken();
 
+const timeOver = ({ forMs, startMs }: Shrinking): string | undefined =>
+  forMs !== undefined && performance.now() - startMs >= forMs ? `the time is over: ${forMs / 1000} s` : undefined;
+
 /** Whether the case as it is fails once more. A search that starts from what does not fail would find anything. */
 async function isHadAgain(shrinking: Shrinking): Promise<boolean> {
   await repeat(shrinking, "ORIGINAL", shrinking.original);
@@ -122,7 +125,7 @@ const runOnce = async ({ runs, failed, left }: Shrinking, params: Params): Promi
 };
 
 async function look(shrinking: Shrinking): Promise<void> {
-  const { failed, original, maxRuns, forMs, startMs, write } = shrinking;
+  const { failed, original, maxRuns, write } = shrinking;
   const seen = { runs: original.length, failed: original.filter(isSame).length };
   const enough = enoughRuns(seen, maxRuns);
   write(`${believedLine(enough, chanceOfMissing(seen, enough))}\n`);
@@ -130,9 +133,7 @@ async function look(shrinking: Shrinking): Promise<void> {
   const { stopped } = await search(failed.testCase.params, seen, {
     reductions: (params) => reductions(params, staying),
     run: (params) => runOnce(shrinking, params),
-    whyStop: () =>
-      whyStop(shrinking) ??
-      (forMs !== undefined && performance.now() - startMs >= forMs ? `the time is over: ${forMs / 1000} s` : undefined),
+    whyStop: () => whyStop(shrinking) ?? timeOver(shrinking),
     maxRuns,
     tell: (reduction, runs, decision) => tell(shrinking, reduction, runs, decision),
   });
@@ -157,16 +158,21 @@ async function tell(
 
 /**
  * The smallest case once more, as often as the original: one failure was enough to take it. Where it never fails again, the
- * one before it is asked.
+ * one before it is asked, unless the time is over: then nothing is claimed.
  */
 async function confirm(shrinking: Shrinking): Promise<void> {
   while (shrinking.taken.length > 0 && whyStop(shrinking) === undefined) {
     shrinking.confirmed = [];
     await repeat(shrinking, "SMALLEST", shrinking.confirmed);
     if (shrinking.confirmed.some(isSame) || whyStop(shrinking) !== undefined) break;
+    shrinking.isSmallest = false;
+    const over = timeOver(shrinking);
+    if (over !== undefined) {
+      shrinking.ended = `${over}, and the smallest case did not fail again: \`--continue\` gives back what is too much`;
+      break;
+    }
     const lost = shrinking.taken.at(-1)?.name ?? "";
     shrinking.taken = shrinking.taken.slice(0, -1);
-    shrinking.isSmallest = false;
     shrinking.ended = `it failed once ${lost}, and not again: that was given back`;
     shrinking.write(`GIVEN BACK : ${safeText(lost)}\n`);
   }

@@ -188,5 +188,31 @@ describe("harness/commands/shrink", () => {
       assert.equal(exitCode, 0);
       assert.match(printed, /^ENDED {6}: the time is over: 0 s$/m);
     });
+
+    it("gives nothing back when the time is over, and claims nothing: the smallest case is asked once", async () => {
+      const real = performance.now;
+      let nowMs = 0;
+      performance.now = () => nowMs;
+      try {
+        // Each smaller case fails once; the time is over when the first of them is asked again.
+        const known = new Set<string>([JSON.stringify(testCase.params)]);
+        const { exitCode, printed, summary } = await shrunk(
+          ({ params }) => {
+            const isOld = known.has(JSON.stringify(params));
+            if (isOld && JSON.stringify(params) !== JSON.stringify(testCase.params)) nowMs = 10_000;
+            known.add(JSON.stringify(params));
+            return nowMs < 10_000 ? "same" : "other";
+          },
+          { forMs: 10_000 },
+        );
+        assert.equal(exitCode, 2);
+        assert.ok(summary.taken.length >= 2);
+        assert.deepEqual([summary.confirmed.length, summary.isSmallest], [3, false]);
+        assert.match(printed, /^ENDED {6}: the time is over: 10 s, and the smallest case did not fail again/m);
+        assert.doesNotMatch(printed, /GIVEN BACK|MINIMAL/);
+      } finally {
+        performance.now = real;
+      }
+    });
   });
 });
