@@ -162,7 +162,6 @@ async function tell(
  */
 async function confirm(shrinking: Shrinking): Promise<void> {
   while (shrinking.taken.length > 0 && whyStop(shrinking) === undefined) {
-    shrinking.confirmed = [];
     await repeat(shrinking, "SMALLEST", shrinking.confirmed);
     if (shrinking.confirmed.some(isSame) || whyStop(shrinking) !== undefined) break;
     shrinking.isSmallest = false;
@@ -173,6 +172,8 @@ async function confirm(shrinking: Shrinking): Promise<void> {
     }
     const lost = shrinking.taken.at(-1)?.name ?? "";
     shrinking.taken = shrinking.taken.slice(0, -1);
+    // They are runs of what was given back, and would be taken for those of what is left.
+    shrinking.confirmed = [];
     shrinking.ended = `it failed once ${lost}, and not again: that was given back`;
     shrinking.write(`GIVEN BACK : ${safeText(lost)}\n`);
   }

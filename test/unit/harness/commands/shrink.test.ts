@@ -131,6 +131,17 @@ describe("harness/commands/shrink", () => {
       assert.deepEqual(summary.params, buildParams({ migration: { autoConverge: true } }));
     });
 
+    it("tells no runs of what was given back as those of what is left", async () => {
+      // Anything smaller fails once, and never again.
+      const known = new Set<string>();
+      const { exitCode, summary } = await shrunk(({ params }) => {
+        const isFirst = !known.has(JSON.stringify(params));
+        known.add(JSON.stringify(params));
+        return isFirst || params === testCase.params ? "same" : "other";
+      });
+      assert.deepEqual([exitCode, summary.taken, summary.confirmed], [0, [], []]);
+    });
+
     it("is stopped with the best case by then, whose file is there", async () => {
       const stop = new AbortController();
       const { exitCode, printed, summary, yaml } = await shrunk(
