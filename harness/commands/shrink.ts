@@ -55,7 +55,11 @@ export async function shrink(dir: string, options: ShrinkOptions, write: Write):
       });
       return shrinkCase({
         ...{ failed, runs, folder, shrinkId, startedAt, write, signal: interrupt.signal },
-        ...{ repeats: options.runs, maxRuns: options.maxRuns, command: runCommand(failed.job, options, folder) },
+        ...{
+          repeats: options.runs,
+          maxRuns: options.maxRuns,
+          command: runCommand(failed.job, { ...options, hosts }, folder),
+        },
         ...(options.for === undefined ? {} : { forMs: options.for }),
         ...(known === undefined ? {} : { known }),
       });
@@ -70,16 +74,29 @@ const longestOf = (known: KnownRuns = new Map()): number =>
     .flat()
     .reduce((most, { outcome, durationMs = 0 }) => (outcome === "same" ? Math.max(most, durationMs) : most), 0);
 
-/** How the smallest case is run, on the same hosts. */
-function runCommand(job: JobRecord, { lab, memory, inventory, hosts }: ShrinkOptions, folder: string): string[] {
-  const at = job.argv.indexOf("--inventory");
-  const file = inventory ?? (at < 0 ? undefined : job.argv[at + 1]) ?? "cfg/inventory.yaml";
+type Place = Pick<ShrinkOptions, "lab" | "memory" | "inventory"> & {
+  readonly hosts: ShrinkOptions["hosts"] | undefined;
+};
+
+/** How the smallest case is run, on the same hosts, or on another lab where those were of one. */
+export function runCommand(job: Pick<JobRecord, "argv" | "lab">, place: Place, folder: string): string[] {
+  const { memory, inventory, hosts } = place;
+  const run = ["npx", "migstorm", "run", join(folder, "shrunk.yaml")];
+  if (place.lab === true || (inventory === undefined && job.lab !== undefined))
+    return [...run, "--lab", ...(memory === undefined ? [] : ["--memory", String(memory)])];
   return [
-    ...["npx", "migstorm", "run", join(folder, "shrunk.yaml")],
-    ...(lab === true ? ["--lab"] : ["--inventory", file]),
-    ...(lab === true && memory !== undefined ? ["--memory", String(memory)] : []),
+    ...[...run, "--inventory", inventory ?? inventoryOf(job.argv) ?? "cfg/inventory.yaml"],
     ...(hosts === undefined ? [] : ["--hosts", hosts.join(",")]),
   ];
+}
+
+/** The last one counts, in either way to write it. */
+function inventoryOf(argv: readonly string[]): string | undefined {
+  const files = argv.flatMap((word, index) => {
+    if (word.startsWith("--inventory=")) return [word.slice("--inventory=".length)];
+    return word === "--inventory" ? argv.slice(index + 1, index + 2) : [];
+  });
+  return files.at(-1);
 }
 
 /** Of a run's own output what lives on a terminal, and in a log what says once a minute that it goes on. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { failedCase } from "../../../../harness/commands/failed-case.js";
 import { readKnownRuns } from "../../../../harness/commands/known-runs.js";
+import { runCommand } from "../../../../harness/commands/shrink.js";
 import { type ShrinkCase, shrinkCase } from "../../../../harness/commands/shrink-case.js";
 import type { Case } from "../../../../lib/model/case.js";
 import type { CaseResult } from "../../../../lib/model/result.js";
@@ -57,6 +58,27 @@ describe("harness/commands/shrink", () => {
       await assert.rejects(failedCase(folder, "smoke.orderly.precop"), bad(/did you mean/));
       await job(buildResult({ case: testCase }), buildResult({ case: { ...testCase, id: "smoke.other" } }));
       await assert.rejects(failedCase(folder, "smoke.*"), bad(/stands for 2 cases/));
+    });
+  });
+
+  describe("the line that runs the smallest case", () => {
+    const line = (job: Parameters<typeof runCommand>[0], place: Partial<Parameters<typeof runCommand>[1]>): string =>
+      runCommand(job, { hosts: ["h3", "h1"], ...place }, "/r")
+        .slice(4)
+        .join(" ");
+    const argv = ["run", "x.yaml", "--inventory", "a.yaml"];
+
+    it("names the hosts, and the inventory in either way to write it", () => {
+      assert.equal(line({ argv }, {}), "--inventory a.yaml --hosts h3,h1");
+      assert.equal(line({ argv: ["run", "--inventory=b=1.yaml"] }, {}), "--inventory b=1.yaml --hosts h3,h1");
+      assert.equal(line({ argv: ["run"] }, { hosts: undefined }), "--inventory cfg/inventory.yaml");
+      assert.equal(line({ argv }, { inventory: "c.yaml" }), "--inventory c.yaml --hosts h3,h1");
+    });
+
+    it("brings up a lab where the hosts were of one, whose hosts are called otherwise", () => {
+      assert.equal(line({ argv }, { lab: true, memory: 900 }), "--lab --memory 900");
+      assert.equal(line({ argv: ["run", "--lab"], lab: "run-ab12cd3" }, {}), "--lab");
+      assert.equal(line({ argv, lab: "run-ab12cd3" }, { inventory: "c.yaml" }), "--inventory c.yaml --hosts h3,h1");
     });
   });
 
