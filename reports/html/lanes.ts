@@ -84,15 +84,16 @@ function shape(kind: MarkKind, x: number, y: number): string {
   }
 }
 
-/** What the signs mean that are there; nothing where there is none. */
-export function markLegend(marks: readonly Mark[]): string {
-  if (marks.length === 0) return "";
-  const kinds = (Object.keys(KINDS) as MarkKind[]).filter((kind) => marks.some((mark) => mark.kind === kind));
+/** What the signs mean that are drawn, and how many of all are not; nothing where there is none. */
+export function markLegend(marks: readonly Mark[], all: number): string {
+  if (all === 0) return "";
+  const drawn = marks.slice(0, MARKS_SHOWN);
+  const kinds = (Object.keys(KINDS) as MarkKind[]).filter((kind) => drawn.some((mark) => mark.kind === kind));
   const items = kinds.map(
     (kind) =>
       `<li><svg viewBox="0 0 16 20" aria-hidden=true><g class="mk ${kind}"><path d="${shape(kind, 8, 10)}"/></g></svg>${KINDS[kind]}`,
   );
-  const hidden = marks.length - MARKS_SHOWN;
+  const hidden = all - drawn.length;
   return `<ul class="lg mks">${items.join("")}${hidden > 0 ? `<li>${hidden} more in evidence.json` : ""}</ul>`;
 }
 

@@ -30,6 +30,7 @@ export function timeline(result: CaseResult, share: Share, marks: readonly Mark[
   const machines = share.isTerse ? [] : machinesOf(result, marks);
   const lanes = [...guests, ...machines];
   const tops = new Map(lanes.map((name, lane) => [name, LANES_TOP + lane * LANE]));
+  const seen = marks.filter(({ place }) => tops.has(place));
 
   const bottom = LANES_TOP + Math.max(lanes.length, 1) * LANE;
   const timed = result.migrations.filter(({ startMs }) => startMs !== undefined);
@@ -49,9 +50,9 @@ export function timeline(result: CaseResult, share: Share, marks: readonly Mark[
     ),
     machines.length === 0 ? "" : hostBars(legs, x, tops),
     ...shown.map((migration) => bar(migration, guests.indexOf(migration.guest), x, endMs, share)),
-    markSigns(marks, x, tops, endMs),
+    markSigns(seen, x, tops, endMs),
     "</svg></div>",
-    markLegend(marks),
+    markLegend(seen, marks.length),
     moreNote(hiddenGuests, "guest"),
   ].join("");
 }

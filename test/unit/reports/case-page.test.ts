@@ -102,6 +102,13 @@ describe("what happened at a moment", () => {
     assert.doesNotMatch(timeline(buildResult(), WHOLE), /mks/);
   });
 
+  it("has no word in the legend for what is not drawn, but how much that is", () => {
+    const terse = timeline(buildResult(), { ...WHOLE, isTerse: true }, marks);
+    assert.equal(terse.match(/<g class="mk \w+"><title>/g)?.length, 1);
+    assert.match(terse, /switch to postcopy<li>4 more in evidence\.json<\/ul>/);
+    assert.doesNotMatch(terse, /made to go wrong|connection lost|OOM killer/);
+  });
+
   it("is not there in evidence of older versions, nor where a log has no times", () => {
     assert.deepEqual(marksOf({}), []);
     assert.deepEqual(marksOf({ hosts: [{ host: "h1", kernelLog: { lost: "gone" } }] }), []);
