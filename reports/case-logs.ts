@@ -62,7 +62,7 @@ export function logExcerpts({ checks }: Pick<CaseResult, "checks">, evidence: Pa
         const number = index + 1;
         if (!own.some((one) => Math.abs(one - number) <= EXCERPT_LINES)) return [];
         const kind = own.includes(number) ? " class=red" : "";
-        return [`<li${kind}><span>${number}</span><code>${escapeHtml(line, LINE_CHARS)}</code>`];
+        return [`<li${kind}><span>${number}</span><code>${lineText(line)}</code>`];
       });
       return rows.length === 0
         ? ""
@@ -114,6 +114,10 @@ function logSection(log: Log, pointed: readonly LogLine[], bytes: number): strin
 }
 
 const lineRow = (anchor: string, number: number, text: string, isMarked: boolean): string =>
-  `<li id="${anchor}"${isMarked ? " class=red" : ""}><a href="#${anchor}">${number}</a><code>${escapeHtml(text, LINE_CHARS)}</code>`;
+  `<li id="${anchor}"${isMarked ? " class=red" : ""}><a href="#${anchor}">${number}</a><code>${lineText(text)}</code>`;
+
+/** Cut off in a way of its own: results.json has no logs. */
+const lineText = (line: string): string =>
+  escapeHtml(line.length > LINE_CHARS ? `${line.slice(0, LINE_CHARS)}…` : line);
 
 const leftOut = (count: number): string => `<li class=gap>… ${count} line${count === 1 ? "" : "s"} left out here`;

@@ -196,6 +196,14 @@ describe("the logs of a case", () => {
     assert.match(renderCaseLogs(buildResult(), lost, [file("x")]) ?? "", /lost: the mark is gone/);
   });
 
+  it("are cut where a line is very long, and send nobody to a file that does not have it", () => {
+    const hosts = [{ host: "h1", kernelLog: { added: [1, 2].map(() => ({ level: 6, text: "x".repeat(900) })) } }];
+    for (const html of [renderCaseLogs(red, { hosts }, []) ?? "", logExcerpts(red, { hosts })]) {
+      assert.equal(html.match(/x{500,600}…<\/code>/g)?.length, 2);
+      assert.doesNotMatch(html, /results\.json<\/code>|x{700}/);
+    }
+  });
+
   it("go with mail as the lines that are pointed to and what stands around them", () => {
     const added = Array.from({ length: 50 }, (_, index) => ({ level: 6, text: `line <${index + 1}>` }));
     const html = logExcerpts(red, { hosts: [{ host: "h1", kernelLog: { added } }] });
