@@ -9,6 +9,7 @@ import type { JobRecord } from "../lib/model/job.js";
 import { shortMoment } from "../lib/model/kept.js";
 import { endPrograms } from "../lib/prepare/work-folder.js";
 import { readEvents } from "../lib/store/event-log.js";
+import { quote } from "../lib/transport/quote.js";
 import { type CaseJournal, caseJournals } from "./case-journals.js";
 import { heldOf, keptOf } from "./keep.js";
 import { type TakenOver, takeOverMachines } from "./locks.js";
@@ -82,7 +83,7 @@ export async function refuseKept(folder: string, job: JobRecord): Promise<void> 
   const what = `${hosts.join(" and ")} are kept for case ${kept.caseId} of ${jobId} until ${shortMoment(kept.until)}`;
   throw new HarnessError(
     "host-busy",
-    `${what}: somebody may be looking; \`migstorm release ${folder}\` puts them back`,
+    `${what}: somebody may be looking; \`migstorm release ${quote(folder)}\` puts them back`,
   );
 }
 

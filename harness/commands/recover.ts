@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { HarnessError, messageOf } from "../../lib/errors.js";
 import { plainLines, plainText } from "../../lib/model/plain-text.js";
+import { quote } from "../../lib/transport/quote.js";
 import { EXIT } from "../exit-code.js";
 import { changedNames } from "../machines.js";
 import { type Recovery, readJob, recoverJob } from "../recover.js";
@@ -66,7 +67,7 @@ interface One {
 async function recoverOne(folder: string, { isAlone, giveUp, isRelease }: One, write: Write): Promise<number> {
   try {
     const recovery = await recoverJob(folder, { secret, say: (line) => write(`${line}\n`), giveUp, isRelease });
-    if (isAlone || !recovery.wasClean) tell(recovery, `${isRelease ? "release" : "recover"} ${folder}`, write);
+    if (isAlone || !recovery.wasClean) tell(recovery, `${isRelease ? "release" : "recover"} ${quote(folder)}`, write);
     return recovery.leftovers.length === 0 ? EXIT.ok : EXIT.jobFailed;
   } catch (error) {
     if (isAlone) throw error;

@@ -1,4 +1,5 @@
 import { shortMoment } from "../model/kept.js";
+import { quote } from "../transport/quote.js";
 
 /** Who has a host, as the host itself keeps it for everybody who comes. */
 export interface LockRecord {
@@ -91,9 +92,9 @@ export function busyMessage(host: string, { record, lives, isKept }: Owner): str
   if (record === undefined) return `${host} is in use by a job that left no readable record in /run/migstorm/owner`;
   const { jobId, who, controller, pid, since, reason, resultsDir, kept } = record;
   if (kept !== undefined && isKept)
-    return `${host} is ${keptWords(kept, record)}: \`migstorm release ${resultsDir}\` on ${controller} puts it back`;
+    return `${host} is ${keptWords(kept, record)}: \`migstorm release ${quote(resultsDir)}\` on ${controller} puts it back`;
   const holder = `${host} is in use by ${jobId} of ${who} (process ${pid} on ${controller}) since ${since}: ${reason}`;
   return lives
     ? `${holder}. Its runner is alive: wait for it, or stop it there`
-    : `${holder}. Its runner is gone: put the host back with \`migstorm recover ${resultsDir}\` on ${controller}`;
+    : `${holder}. Its runner is gone: put the host back with \`migstorm recover ${quote(resultsDir)}\` on ${controller}`;
 }

@@ -47,7 +47,7 @@ describe("recover, with machines that do not answer", () => {
   let folder: string;
   let journal: string;
   beforeEach(async () => {
-    results = await mkdtemp(join(tmpdir(), "migstorm-recover-"));
+    results = await mkdtemp(join(tmpdir(), "migstorm-recover of "));
     folder = join(results, "job-1");
     journal = join(folder, "test-results", "001-a", "undo.ndjson");
     await mkdir(join(journal, ".."), { recursive: true });
@@ -99,7 +99,7 @@ describe("recover, with machines that do not answer", () => {
     const first = await verb();
     assert.equal(first.code, 2);
     assert.match(first.printed, /NOT UNDONE: h1: change of h1/);
-    assert.match(first.printed, /migstorm recover .*job-1 --give-up h1 --give-up h2 --give-up nfs/);
+    assert.match(first.printed, /migstorm recover '.*job-1' --give-up h1 --give-up h2 --give-up nfs/);
     const second = await verb("h1", "h2", "nfs");
     assert.equal(second.code, 0);
     assert.match(second.printed, /given up: h2: change of h2\n/);
@@ -122,7 +122,7 @@ describe("recover, with machines that do not answer", () => {
       await keeps(LATER);
       await assert.rejects(recovers(), {
         code: "host-busy",
-        message: `h1 and h2 are kept for case s.a of job-1 until ${LATER.replace(/\.\d+Z/, "Z")}: somebody may be looking; \`migstorm release ${folder}\` puts them back`,
+        message: `h1 and h2 are kept for case s.a of job-1 until ${LATER.replace(/\.\d+Z/, "Z")}: somebody may be looking; \`migstorm release '${folder}'\` puts them back`,
       });
       assert.deepEqual((await verb()).code, 2);
       await assert.rejects(

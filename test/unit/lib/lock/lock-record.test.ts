@@ -34,6 +34,14 @@ describe("the record of a host's owner", () => {
       /in use by job-1 of ann .*: kept for case s\.a until .*Its runner is gone: .*`migstorm recover \/results\/job-1` on runner1/,
     );
   });
+  it("names the folder so that a shell reads it as one word", () => {
+    const spaced = { ...record, resultsDir: "/my results/job-1; reboot" };
+    assert.match(busyMessage("h1", owner(spaced, 0)), /`migstorm release '\/my results\/job-1; reboot'` on runner1/);
+    assert.match(
+      busyMessage("h1", owner(spaced, UNTIL)),
+      /`migstorm recover '\/my results\/job-1; reboot'` on runner1/,
+    );
+  });
   it("of a version that kept nothing is read as before", () => {
     const { kept: _, ...old } = record;
     assert.deepEqual(owner(old, 0), { token: "t1", lives: false, isKept: false, record: old });
