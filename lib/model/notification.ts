@@ -17,7 +17,7 @@ export const notificationSchema = z.object({
   event: z
     .enum(["first-failure", "end", "killed", "test"])
     .describe(
-      "first-failure: a case came to FAIL or ERROR, and none before. end: the job is over, also after Ctrl-C and when it could not do its work. killed: its runner ended without a word. test: `notify --test`.",
+      "first-failure: a case came to FAIL or ERROR, and none before. end: the job is over, also after Ctrl-C and when it could not do its work. killed: its runner ended without a word; where `notify DIR` tells it, the log has no end, and the job may still run. test: `notify --test`.",
     ),
   at: time.describe("When it was written, ISO 8601 UTC."),
   job: z
