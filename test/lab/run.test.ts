@@ -55,8 +55,10 @@ describe("run", function () {
       const [id = ""] = await readdir(join(job.folder, "test-results"));
       assert.equal(id, job.result.cases[0]?.case.id);
       assert.deepEqual((await readdir(join(job.folder, "test-results", id))).sort(), [
+        "case.html",
         "evidence.json",
         "guests.ndjson",
+        "logs.html",
         "undo.ndjson",
       ]);
       assert.equal(basename(await readlink(join(dirname(job.folder), "latest"))), basename(job.folder));
