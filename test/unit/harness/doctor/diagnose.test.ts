@@ -265,7 +265,7 @@ describe("the doctor's judges", () => {
     const first = survey({ owner: owned, leftovers: { ...WELL.leftovers, domains: ["ms-ab-001-g1"] } });
     const mend = "npx migstorm release '/d x'  # on c";
     assert.deepEqual(bad({ first }), [
-      `fault h1 lock: h1 is kept for case s.a of j, by w@c, until 2026-11-21T14:42:00Z: \`migstorm release /d x\` on c puts it back -> ${mend}`,
+      `fault h1 lock: h1 is kept for case s.a of j, by w@c, until 2026-11-21T14:42:00Z: \`migstorm release '/d x'\` on c puts it back -> ${mend}`,
       `fault h1 leftovers: kept of an earlier job: the guest ms-ab-001-g1 -> ${mend}`,
     ]);
     const over = survey({ owner: { ...owned, isKept: false } });
