@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keptSchema } from "./kept-schema.js";
 import { DOMAIN_STATES } from "./migration.js";
 import { type Params, paramsSchema } from "./params.js";
 import { pathSchema } from "./path-schema.js";
@@ -140,22 +141,6 @@ const commandSchema = z.object({
   startMs: sinceStart,
   durationMs: ms,
 });
-
-const keptSchema = z
-  .object({
-    hosts: texts,
-    until: z.iso.datetime().describe("ISO 8601 UTC: until then nobody else is to have them."),
-    guests: z.array(
-      z.object({
-        guest: z.string(),
-        places: z
-          .array(z.object({ host: z.string(), state: domainState }))
-          .describe("Where libvirt knew it then; empty: nowhere, or nobody could say."),
-        address: z.string().exactOptional(),
-      }),
-    ),
-  })
-  .describe("The hosts were left as the case left them (--keep-on-failure); absent: they were put back.");
 
 const caseResultSchema = z.object({
   case: caseSchema,
