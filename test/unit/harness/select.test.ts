@@ -95,7 +95,7 @@ describe("globs", () => {
 
   it("stay quick with many stars", async () => {
     const spentMs = await cpuMs(() => assert.equal(matches("a".repeat(200), `${"*a".repeat(100)}*b`), false));
-    assert.ok(spentMs < 500);
+    assert.ok(spentMs < 100);
   });
 });
 
