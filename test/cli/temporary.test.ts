@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -18,6 +18,11 @@ it("is untidy", () => {
 `;
 
 const OPEN = `it("passes", () => void setInterval(() => {}, 1_000));
+`;
+
+/** As when mocha is interrupted, and runs out of work in the midst of a test. */
+const CUT_SHORT = `it("passes", () => {});
+it("never ends", () => process.exit(0));
 `;
 
 async function mochaOn(text: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
@@ -41,6 +46,16 @@ describe("tests that leave something open", () => {
     assert.match(stdout, /1 passing/);
     assert.match(stderr, /^tests are over and left open: .*Timeout/m);
     assert.equal(status, 1);
+  });
+});
+
+describe("tests that are cut short", () => {
+  it("fail, and those that were over by then are counted", async () => {
+    const counts = join(await mkdtemp(join(tmpdir(), "counts-")), "counts");
+    const args = ["--reporter", "test/support/counting-reporter.cjs"];
+    const { status, stderr } = await mochaOn(CUT_SHORT, args, { MIGSTORM_TEST_COUNTS: counts });
+    assert.match(stderr, /^mocha ended before its last test$/m);
+    assert.deepEqual([status, JSON.parse(await readFile(counts, "utf8"))], [1, { passes: 1, failures: 1, pending: 0 }]);
   });
 });
 
