@@ -17,8 +17,11 @@ const changeTexts = (scale: Profile["scale"]): string[] =>
 const wordTexts = ({ choose = {} }: WrittenRule): string[] =>
   Object.entries(choose).map(([path, word]) => `${path}: ${word}`);
 
-const whenText = ({ when: { variants, tags } }: WrittenRule): string =>
-  [variants, tags].flatMap((words) => (words === undefined ? [] : [[words].flat().join(" or ")])).join(" and ");
+const whenText = ({ when: { variants, tags, without } }: WrittenRule): string =>
+  [orOf("", variants), orOf("", tags), orOf("not ", without)].flat().join(" and ");
+
+const orOf = (before: string, words: string | readonly string[] = []): string[] =>
+  words.length === 0 ? [] : [`${before}${[words].flat().join(" or ")}`];
 
 const changeText = ({ set, times, atLeast, atMost }: WrittenChange): string =>
   [

@@ -11,6 +11,7 @@ import { migrationLimitMs } from "../plan.js";
 import { localDisks } from "../plan-volumes.js";
 import { type CaseContext, hostOf } from "./context.js";
 import { settle } from "./settle.js";
+import { switchAtTimeout } from "./switch-at-timeout.js";
 
 /** After an abort, a migration that has not ended by then is asked about from outside. */
 const ABORT_GRACE_MS = 60_000;
@@ -76,12 +77,14 @@ export async function watchMigration(
     };
   });
   stop.addEventListener("abort", onAbort, { once: true });
+  const stopAsking = switchAtTimeout(ctx, move, options);
   const answer = await Promise.race([launch.go(), late]).catch((error: unknown) => ({
     kind: "lost" as const,
     reason: messageOf(error),
   }));
   // What outlived this migration would abort the guest's next one.
   stop.removeEventListener("abort", onAbort);
+  stopAsking();
   timers.forEach(clearTimeout);
   const why = signal.aborted ? "the job was stopped" : `took longer than ${limitMs / 1000} s`;
   if (answer.kind === "refused") return { outcome: "not-started", error: `the lock on ${move.from} is no longer ours` };

@@ -54,6 +54,13 @@ export async function abortJob(run: Run, connectUri: string, guest: string): Pro
   if (result.exitCode !== 0 && !/no job is active|domain is not running/i.test(result.stderr)) throw refused(result);
 }
 
+/**
+ * Tells libvirt on the source to let the target run the guest from now on. Saying it twice does no harm.
+ * @returns false when it cannot be told: the memory is not on its way yet, or all is over
+ */
+export const startPostcopy = async (run: Run, connectUri: string, guest: string): Promise<boolean> =>
+  (await run(virsh(connectUri, "migrate-postcopy", "--domain", guest))).exitCode === 0;
+
 /** Longest pause that the next migration may plan for. Belongs to the running QEMU: to be set before each leg. */
 export const setMaxDowntime = (connectUri: string, guest: string, downtimeMs: number): Command => {
   const allowedMs = String(Math.max(1, Math.ceil(downtimeMs)));

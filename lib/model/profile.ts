@@ -42,9 +42,10 @@ const ruleSchema = z.strictObject({
     .strictObject({
       variants: oneOrMore(word).describe("Cases that have one of these variants.").optional(),
       tags: oneOrMore(word).describe("Cases that have one of these tags.").optional(),
+      without: oneOrMore(word).describe("Of those, not the cases that have one of these variants.").optional(),
     })
-    .refine((when) => Object.keys(when).length > 0, "say which cases are meant: variants or tags")
-    .describe("Which cases are meant; with both, those that fit both."),
+    .refine((when) => Object.keys(when).length > 0, "say which cases are meant: variants, tags or without")
+    .describe("Which cases are meant: those that fit everything that is said here."),
   scale: changes.describe("As above; set gives a parameter also to cases that do not have it.").default({}),
   choose: z
     .strictObject(Object.fromEntries(CHOICE_PARAMS.map(([path, one]) => [path, one.optional()] as const)))
@@ -69,7 +70,7 @@ export interface Profile {
 }
 
 export interface WrittenRule {
-  readonly when: { readonly variants?: string | readonly string[]; readonly tags?: string | readonly string[] };
+  readonly when: Readonly<Partial<Record<"variants" | "tags" | "without", string | readonly string[]>>>;
   readonly scale?: Readonly<Record<string, WrittenChange>>;
   readonly choose?: Readonly<Record<string, string>>;
 }
@@ -108,10 +109,10 @@ export function readChanges(profile: Profile): PlacedChange[] {
     }));
   return [
     ...placed(["scale"], scale, { isGiven: false, fits: () => true }),
-    ...rules.flatMap(({ when: { variants, tags }, scale: own, choose }, index) => {
+    ...rules.flatMap(({ when: { variants, tags, without = [] }, scale: own, choose }, index) => {
       const words = Object.fromEntries(Object.entries(choose).map(([param, word]) => [param, { word }]));
       const fits: PlacedChange["fits"] = (testCase) =>
-        hasOne(variants, testCase.variants) && hasOne(tags, testCase.tags);
+        hasOne(variants, testCase.variants) && hasOne(tags, testCase.tags) && !hasOne(without, testCase.variants);
       return [
         ...placed(["rules", index, "scale"], own, { isGiven: true, fits }),
         ...placed(["rules", index, "choose"], words, { isGiven: true, fits }),

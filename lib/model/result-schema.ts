@@ -197,7 +197,7 @@ const writtenProfileSchema = z
     rules: z
       .array(
         z.object({
-          when: z.object({ variants: words, tags: words }),
+          when: z.object({ variants: words, tags: words, without: words }),
           scale: writtenScale.exactOptional(),
           choose: z.record(z.string(), z.string()).exactOptional(),
         }),

@@ -75,6 +75,17 @@ describe("a profile", () => {
       assert.deepEqual(made({ variants: ["postcopy"], tags: ["small"] }), [10, 20]);
       assert.deepEqual(made({ variants: ["precopy"], tags: ["small"] }), [undefined, 20]);
     });
+    it("leaves out the cases that it is to leave out, also where nothing else is said", () => {
+      for (const when of [{ variants: "postcopy", without: ["x", "y"] }, { without: "x" }]) {
+        const only = [{ when, scale: { "migration.bandwidthMiBps": { set: 8 } } }];
+        const cases = [["postcopy"], ["postcopy", "x"]].map((variants) => ({ ...caseOf({}), variants }));
+        const { cases: after } = applyProfile(cases, buildProfile({ scale: {}, rules: only }));
+        assert.deepEqual(
+          after.map(({ params }) => params.migration.bandwidthMiBps),
+          [8, undefined],
+        );
+      }
+    });
     it("gives nothing where it only multiplies or limits", () => {
       const only = [{ when: { tags: "a" }, scale: { "migration.bandwidthMiBps": { times: 2, atLeast: 8 } } }];
       const given = [{ ...caseOf({}), tags: ["a"] }];
@@ -146,10 +157,20 @@ describe("a profile", () => {
       cases.map(({ params: _, ...rest }) => rest),
     );
     for (const { params } of small) {
-      assert.ok(params.guests.memory >= 160 && params.guests.memory <= 256 && params.guests.count <= 2);
+      assert.ok(params.guests.memory >= 160 && params.guests.memory <= 384 && params.guests.count <= 2);
       assert.ok(params.movement.rounds === 1 && (params.migration.timeout ?? 0) <= 120_000);
     }
     assert.ok(cases.every(({ params }) => params.movement.rounds === 5));
+  });
+
+  it("of the lab keeps the four sizings of the stress matrix apart", async () => {
+    const sizes = profiled(await matrix({ sizes: true }), await loadProfile(LAB)).map(
+      ({ variants, params: { guests } }) => [variants[0], guests.vcpus, guests.memory].join(" "),
+    );
+    assert.deepEqual(
+      [...new Set(sizes)],
+      ["set_vcpu_1 1 160", "set_vcpu_2 2 160", "set_memory_1 1 192", "set_memory_2 1 384"],
+    );
   });
 
   it("changes nothing in the cases that it is given", () => {
