@@ -157,7 +157,7 @@ describe("a profile", () => {
       cases.map(({ params: _, ...rest }) => rest),
     );
     for (const { params } of small) {
-      assert.ok(params.guests.memory >= 160 && params.guests.memory <= 384 && params.guests.count <= 2);
+      assert.ok(params.guests.memory >= 160 && params.guests.memory <= 256 && params.guests.count <= 2);
       assert.ok(params.movement.rounds === 1 && (params.migration.timeout ?? 0) <= 120_000);
     }
     assert.ok(cases.every(({ params }) => params.movement.rounds === 5));
@@ -169,7 +169,7 @@ describe("a profile", () => {
     );
     assert.deepEqual(
       [...new Set(sizes)],
-      ["set_vcpu_1 1 160", "set_vcpu_2 2 160", "set_memory_1 1 192", "set_memory_2 1 384"],
+      ["set_vcpu_1 1 160", "set_vcpu_2 2 160", "set_memory_1 1 192", "set_memory_2 1 256"],
     );
   });
 
