@@ -45,7 +45,9 @@ export function unprovenIn(
   pauses: readonly EventPause[],
   moments: readonly Moment[],
 ): Finding[] {
-  const { source, target, startMs = 0, endMs = Number.POSITIVE_INFINITY } = record;
+  const { source, target, startMs, endMs = Number.POSITIVE_INFINITY } = record;
+  // Of one that was not tried there is nothing to prove.
+  if (startMs === undefined) return [];
   return pauses
     .filter(({ host, fromMs, toMs }) => (host === source || host === target) && fromMs <= endMs && toMs >= startMs)
     .flatMap((pause) => {

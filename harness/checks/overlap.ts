@@ -3,10 +3,9 @@ import type { MigrationRecord } from "../../lib/model/migration.js";
 import type { Check } from "./check.js";
 import { conclude, error, type Finding } from "./findings.js";
 import { groupBy } from "./group.js";
+import { jobSpans, type Span } from "./job-span.js";
 
-interface Span {
-  readonly startMs: number;
-  readonly endMs: number;
+interface Directed extends Span {
   readonly source: string;
 }
 
@@ -14,11 +13,16 @@ interface Span {
  * Migrations that were to run at the same time did; in a cross leg, migrations of both directions. ERROR otherwise: a leg in
  * which one came after the other has not shown what it was made for.
  */
-export const overlap: Check = ({ case: { params }, legs, migrations }) => {
+export const overlap: Check = ({ case: { params }, legs, migrations, events }) => {
+  const spanOf = jobSpans(events);
   const byLeg = groupBy(migrations, ({ leg }) => leg);
+  const directed = (record: MigrationRecord): Directed[] => {
+    const span = spanOf(record);
+    return span === undefined ? [] : [{ ...span, source: record.source }];
+  };
   const wide = legs
     .filter(({ moves, width }) => moves.length >= 2 && width >= 2)
-    .map((leg) => ({ ...leg, spans: (byLeg.get(leg.number) ?? []).flatMap((record) => spanOf(record) ?? []) }));
+    .map((leg) => ({ ...leg, spans: (byLeg.get(leg.number) ?? []).flatMap(directed) }));
   const fewestAtOnce = wide.reduce(
     (fewest, { spans }) => Math.min(fewest, mostAtOnce(spans)),
     Number.POSITIVE_INFINITY,
@@ -32,17 +36,13 @@ export const overlap: Check = ({ case: { params }, legs, migrations }) => {
   );
 };
 
-function judge({ number, moves, spans }: LegEvidence & { readonly spans: readonly Span[] }, cross: boolean): Finding[] {
+function judge(
+  { number, moves, spans }: LegEvidence & { readonly spans: readonly Directed[] },
+  cross: boolean,
+): Finding[] {
   if (mostAtOnce(spans) < 2) return [error(`leg ${number}: of ${moves.length} migrations no two ran at the same time`)];
   const crossed = !cross || spans.some((a) => spans.some((b) => a.source !== b.source && overlaps(a, b)));
   return crossed ? [] : [error(`leg ${number}: no two migrations of opposite directions ran at the same time`)];
-}
-
-/** virsh spends time before and after; where libvirt tells how long its job took, only that much counts, up to the end. */
-function spanOf({ startMs, endMs, source, stats }: MigrationRecord): Span | undefined {
-  if (startMs === undefined || endMs === undefined) return undefined;
-  const jobMs = stats?.totalTimeMs ?? Number.POSITIVE_INFINITY;
-  return { startMs: Math.max(startMs, endMs - jobMs), endMs, source };
 }
 
 const overlaps = (a: Span, b: Span): boolean => Math.max(a.startMs, b.startMs) < Math.min(a.endMs, b.endMs);

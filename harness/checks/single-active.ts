@@ -4,7 +4,7 @@ import type { Check } from "./check.js";
 import { hasLeft, isRunning, type Moment, momentsOf, pausesTold, unprovenIn } from "./event-pauses.js";
 import { conclude, error, type Finding, fail, named, warn } from "./findings.js";
 import { groupBy } from "./group.js";
-import { LATE_MS } from "./postcopy.js";
+import { latestOf, type Told, toldOf } from "./told.js";
 
 /**
  * Events are stamped when they reach the runner, and the way from two hosts is not equally long: only running on both for
@@ -54,11 +54,15 @@ const doubleAnswers = (record: MigrationRecord): Finding[] =>
 
 /**
  * The events prove nothing when only one host told any. The source says that the guest ran there no more, the target that
- * it runs: so what they tell of the way back, which may follow at once, is not taken for it.
+ * it runs: so what they tell of the way back, which may follow at once, is not taken for it, nor is what they tell of the
+ * next time that it goes the same way.
  */
 function silentHosts(migrations: readonly MigrationRecord[], events: readonly DomainEvent[]): Finding[] {
-  const left = toldWithin(events.filter(hasLeft));
-  const arrived = toldWithin(events.filter((event) => isRunning(event) === true));
+  const latest = latestOf(migrations, tellsTheSame);
+  const toldIn = (told: Told) => (record: MigrationRecord, host: string) =>
+    told(record.guest, host, record.startMs ?? 0, latest(record)).length > 0;
+  const left = toldIn(toldOf(events.filter(hasLeft)));
+  const arrived = toldIn(toldOf(events.filter((event) => isRunning(event) === true)));
   return migrations
     .filter(({ outcome }) => outcome === "completed")
     .flatMap((record) => [
@@ -67,31 +71,12 @@ function silentHosts(migrations: readonly MigrationRecord[], events: readonly Do
     ]);
 }
 
+/** One that comes through the other way tells of no leaving and arriving there; one that fails may tell of anything. */
+const tellsTheSame = (later: MigrationRecord, { source }: MigrationRecord): boolean =>
+  later.source === source || later.outcome !== "completed";
+
 const silent = (record: MigrationRecord, host: string, what: string): Finding =>
   error(`${named(record)}: ${host} told no event of ${what}`);
-
-/** Tells whether a host told any of these events of a guest within the time of a migration. */
-function toldWithin(events: readonly DomainEvent[]): (record: MigrationRecord, host: string) => boolean {
-  const keyOf = (guest: string, host: string): string => JSON.stringify([guest, host]);
-  const inOrder = [...events].sort((a, b) => a.atMs - b.atMs);
-  const byPlace = groupBy(inOrder, ({ guest, host }) => keyOf(guest, host));
-  return ({ guest, startMs = 0, endMs = 0 }, host) => {
-    const told = byPlace.get(keyOf(guest, host)) ?? [];
-    const next = told[firstFrom(told, startMs - LATE_MS)];
-    return next !== undefined && next.atMs <= endMs + LATE_MS;
-  };
-}
-
-/** Index of the first event that is not earlier. A soak has tens of thousands of them, and as many migrations. */
-function firstFrom(inOrder: readonly DomainEvent[], atMs: number): number {
-  let [low, high] = [0, inOrder.length];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if ((inOrder[middle]?.atMs ?? atMs) < atMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
 
 /** One that an earlier case has left may never have moved: then there is nothing to tell of it. */
 function byEvents({ guest, takenOverOn }: GuestEvidence, told: number, moments: readonly Moment[]): Finding[] {

@@ -17,7 +17,7 @@ const OWED: readonly (readonly [keyof JobStats, string])[] = [
  * guest that boots meanwhile nobody asks for it.
  */
 export const statistics: Check = ({ case: { params }, migrations, events }) => {
-  const switched = switchedToPostcopy(events);
+  const switched = switchedToPostcopy(events, migrations);
   const completed = migrations.filter(({ outcome }) => outcome === "completed");
   const longest = (key: keyof JobStats): number =>
     completed.reduce((most, { stats }) => Math.max(most, stats?.[key] ?? 0), 0);

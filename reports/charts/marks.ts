@@ -1,5 +1,5 @@
 import type { Evidence, FaultEvidence, HostEvidence } from "../../lib/model/check.js";
-import { isPostcopySwitch } from "../../lib/model/domain-events.js";
+import { isPostcopySwitch, isSwitchOf } from "../../lib/model/domain-events.js";
 import { oomReports, ownLog } from "../../lib/model/oom-reports.js";
 import type { Mark } from "../html/lanes.js";
 
@@ -22,8 +22,9 @@ export const marksOf = (evidence: Partial<Evidence>): Mark[] =>
 /** Source and target each tell of one switch; the first word of it counts. */
 function postcopySwitches({ events = [], migrations = [] }: Partial<Evidence>): Mark[] {
   const switches = events.filter(isPostcopySwitch);
-  return migrations.flatMap(({ guest, leg, startMs = 0, endMs = Number.POSITIVE_INFINITY }): Mark[] => {
-    const first = switches.find((event) => event.guest === guest && event.atMs >= startMs && event.atMs <= endMs);
+  return migrations.flatMap((record): Mark[] => {
+    const { guest, leg, startMs = 0, endMs = Number.POSITIVE_INFINITY } = record;
+    const first = switches.find((event) => event.atMs >= startMs && event.atMs <= endMs && isSwitchOf(event, record));
     if (first === undefined) return [];
     return [{ kind: "postcopy", place: guest, atMs: first.atMs, text: `leg ${leg}: went over to postcopy` }];
   });
