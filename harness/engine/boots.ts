@@ -34,7 +34,7 @@ export function keepBooting(ctx: CaseContext): void {
 async function bootOn(ctx: CaseContext, planned: PlannedGuest, state: BootState, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const boot = await reset(ctx, planned.host, planned, state);
-    const { remote } = await comeUp(ctx, planned, signal);
+    const { remote } = await comeUp(ctx, planned, boot, signal);
     boot.loginMs = ctx.nowMs();
     await remote.close();
   }
@@ -78,7 +78,7 @@ export async function bootForLeg(ctx: CaseContext, moves: readonly Move[], signa
         state.lost ??= messageOf(error);
       });
       if (boot === undefined) return [];
-      const coming = comeUp(ctx, guest.planned, until).then((up) => {
+      const coming = comeUp(ctx, guest.planned, boot, until).then((up) => {
         boot.loginMs = ctx.nowMs();
         return up;
       });
@@ -137,34 +137,49 @@ type OpenBoot = { -readonly [K in keyof Boot]: Boot[K] };
 async function reset(ctx: CaseContext, on: string, { name }: PlannedGuest, state: BootState): Promise<OpenBoot> {
   const { host, remote } = hostOf(ctx, on);
   await ask(remote.run, { ...virsh(host.connectUri, "reset", "--domain", name), what: `reset ${name}` });
-  const boot: OpenBoot = { startMs: ctx.nowMs() };
+  const startMs = ctx.nowMs();
+  const boot: OpenBoot = { startMs, unreachableUntilMs: startMs };
   state.boots.push(boot);
   return boot;
 }
 
 /**
- * Waits for the login. A connection that is tried before the network is up is tried again by the kernel after one, two
- * and four seconds, and would tell the moment too late; so the first ping is waited for.
+ * Waits for the login, and keeps until when it could not be reached. A connection that is tried before the network is up is tried
+ * again by the kernel after one, two and four seconds, and would tell the moment too late; so the first ping is waited for.
  */
-async function comeUp(ctx: CaseContext, planned: PlannedGuest, signal: AbortSignal): Promise<LoggedIn> {
+async function comeUp(ctx: CaseContext, planned: PlannedGuest, boot: OpenBoot, signal: AbortSignal): Promise<LoggedIn> {
+  const inVain = (atMs: number): void => {
+    boot.unreachableUntilMs = Math.max(atMs, boot.unreachableUntilMs ?? boot.startMs);
+  };
   return whileReached(ctx.observer, async () => {
     const address = await addressOf(ctx, planned);
-    if (address !== undefined) await firstPing(ctx, address, signal);
-    return logIn(ctx, planned, signal);
+    if (address !== undefined) inVain((await firstPing(ctx, address, signal)) ?? boot.startMs);
+    return logIn(ctx, planned, signal, inVain);
   });
 }
 
-async function firstPing({ observer, state, plan }: CaseContext, address: string, signal: AbortSignal): Promise<void> {
-  let [answered, isOver] = [false, false];
-  const running = await observer.start(pingStream(state.pinger, address, PING_MS), (line) => {
-    answered ||= parsePingLine(line)?.kind === "answer";
+/** As long as nobody knows where an address is, the kernel asks for it once a second, and pings wait. */
+const RESOLVED_MS = 1_000 + 2 * PING_MS;
+
+/** @returns until when there was no answer without doubt; undefined when the very first ping had one: it may have been up for long */
+async function firstPing(
+  { observer, state, plan, nowMs }: CaseContext,
+  address: string,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  let isOver = false;
+  let first: { readonly sequence: number; readonly atMs: number } | undefined;
+  const running = await observer.start(pingStream(state.pinger, address, PING_MS), (text) => {
+    const line = parsePingLine(text);
+    if (line?.kind === "answer") first ??= { sequence: line.sequence, atMs: nowMs() };
   });
   void running.ended.then(() => {
     isOver = true;
   });
   const hasAnswered = async (): Promise<boolean> => {
-    if (isOver && !answered) throw new HarnessError("unreachable", `the pings of ${address} ended by themselves`);
-    return answered;
+    if (isOver && first === undefined)
+      throw new HarnessError("unreachable", `the pings of ${address} ended by themselves`);
+    return first !== undefined;
   };
   try {
     await until(hasAnswered, {
@@ -176,4 +191,6 @@ async function firstPing({ observer, state, plan }: CaseContext, address: string
   } finally {
     await running.stop();
   }
+  // fping counts from 0, iputils from 1.
+  return first === undefined || first.sequence <= 1 ? undefined : first.atMs - RESOLVED_MS;
 }

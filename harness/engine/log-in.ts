@@ -9,17 +9,26 @@ const POLL_MS = 25;
 
 /**
  * Tries to log in to a guest until it succeeds.
+ * @param inVain told of each try that came to nothing, and when it began: it may have hung for long
  * @throws HarnessError `deadline` when the guest has not come up within the limit of the case
  */
-export async function logIn(ctx: CaseContext, guest: PlannedGuest, signal: AbortSignal): Promise<LoggedIn> {
+export async function logIn(
+  ctx: CaseContext,
+  guest: PlannedGuest,
+  signal: AbortSignal,
+  inVain: (startMs: number) => void = () => undefined,
+): Promise<LoggedIn> {
   let last = "no address yet";
+  let startMs = ctx.nowMs();
   const attempt = async (): Promise<LoggedIn | undefined> => {
     const address = await addressOf(ctx, guest);
+    startMs = ctx.nowMs();
     return address === undefined ? undefined : { address, remote: await ctx.openGuest(guest, address) };
   };
   const tolerant = (): Promise<LoggedIn | undefined> =>
     attempt().catch((error: unknown) => {
       last = messageOf(error);
+      inVain(startMs);
       return undefined;
     });
   return until(tolerant, {

@@ -122,7 +122,12 @@ export interface LoadEvidence {
 /** One boot of a guest that was watched: from the reset or the start until its login could be reached. */
 export interface Boot {
   readonly startMs: number;
-  /** Absent: nobody could log in as long as it was watched. */
+  /**
+   * Until then its login could not be reached: when the last try began that was in vain. Somewhere from here to `loginMs` it was up.
+   * Absent: nobody noted it.
+   */
+  readonly unreachableUntilMs?: number;
+  /** When somebody had logged in. Absent: nobody could as long as it was watched. */
   readonly loginMs?: number;
   /** For so long its login was waited for in vain, which is all that the case allows; absent: the waiting broke off. */
   readonly waitedMs?: number;

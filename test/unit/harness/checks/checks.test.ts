@@ -836,9 +836,31 @@ table("booting beside", booting, [
   ],
   ["not there", withBoots(), "ERROR", /0 of 1/],
 ]);
+const until = (unreachableUntilMs: number): Evidence =>
+  withBoots(
+    beside(
+      { startMs: 9_000, unreachableUntilMs, loginMs: 15_000 },
+      { startMs: 15_100, unreachableUntilMs: 24_000, loginMs: 25_000 },
+    ),
+  );
+table("booting beside, by what was tried in vain", booting, [
+  ["in vain while it ran", until(10_500), "PASS"],
+  [
+    "in vain until just before it ran, then a login that hung",
+    until(10_050),
+    "ERROR",
+    /^g1, leg 1: b1 was not booting/,
+  ],
+]);
 const AT_ONCE = { guests: { count: 2 }, movement: { pattern: "simultaneous" as const } };
 const itself = (...boots: Boot[]): Evidence =>
   evidenceWith({ booting: { migrating: true } }, { boots: [{ guest: "g1", host: "h1", isMigrating: true, boots }] });
+/** The word at 10 s, libvirt's job from 14 to 15 s, then 0.2 s until virsh has ended. */
+const once = (...boots: Boot[]): Evidence => ({
+  ...itself(...boots),
+  migrations: [record(1, { startMs: 10_000, endMs: 15_200, stats: { totalTimeMs: 1000 } })],
+  events: [event(15_000, "h2", "Resumed Migrated")],
+});
 table("booting while it migrates", booting, [
   ["up after each leg", itself({ startMs: 9_900, loginMs: 12_000 }, { startMs: 19_900, loginMs: 22_000 }), "PASS"],
   [
@@ -860,6 +882,24 @@ table("booting while it migrates", booting, [
     /^g1, leg 2: did not come up/,
   ],
   ["not reset", itself({ startMs: 19_900, loginMs: 22_000 }), "ERROR", /leg 1: was not reset/],
+  [
+    "up after the word was given, but before libvirt moved it",
+    once({ startMs: 9_900, loginMs: 10_500 }),
+    "ERROR",
+    /^g1, leg 1: was up 3500 ms before it left$/,
+  ],
+  ["up while libvirt moved it", once({ startMs: 9_900, loginMs: 14_500 }), "PASS"],
+  [
+    "a login that hung: it may have been up before libvirt moved it",
+    once({ startMs: 9_900, unreachableUntilMs: 13_000, loginMs: 22_000 }),
+    "ERROR",
+    /^g1, leg 1: came up about when it left: nothing shows that it was still booting in the 1000 ms before$/,
+  ],
+  [
+    "a login that hung, but was refused while libvirt moved it",
+    once({ startMs: 9_900, unreachableUntilMs: 14_100, loginMs: 22_000 }),
+    "PASS",
+  ],
 ]);
 
 const squeezed = (stats: Partial<JobStats>): Evidence =>

@@ -79,4 +79,48 @@ describe("bootForLeg", () => {
     assert.equal(state?.boots[0]?.waitedMs, undefined);
     assert.match(state?.lost ?? "", /pings of 198.18.1.1 ended/);
   });
+
+  describe("of one that comes up", () => {
+    const ANSWER = (sequence: number): string =>
+      `[1795259097.07767] 198.18.1.1 : [${sequence}], 64 bytes, 0.033 ms (0.033 avg, 0% loss)`;
+    const remote = { name: "g1", run, close: async () => undefined } as Partial<Remote> as Remote;
+    /** @param tries how long each try to log in takes, the last of which succeeds */
+    const cameUp = async (sequence: number, afterMs: number, tries: readonly number[]) => {
+      const start: Remote["start"] = async (_command, onLine) => {
+        setTimeout(() => onLine(ANSWER(sequence)), afterMs);
+        return { write: () => undefined, ended: new Promise(() => undefined), stop: async () => undefined };
+      };
+      const fake = fakeCase({ h1: { run }, h2: { run }, observer: { run, start, onDrop: () => () => undefined } });
+      const left = [...tries];
+      const begun: number[] = [];
+      const openGuest = async (): Promise<Remote> => {
+        begun.push(fake.nowMs());
+        await new Promise((resolve) => setTimeout(resolve, left.shift()));
+        if (left.length > 0) throw new Error("nothing listens");
+        return remote;
+      };
+      const { up } = await bootForLeg({ ...fake, openGuest }, [MOVE], new AbortController().signal);
+      await up();
+      const boot = fake.state.boots.get("g1")?.boots[0];
+      assert.ok(boot?.loginMs !== undefined && boot.unreachableUntilMs !== undefined, JSON.stringify(boot));
+      return { boot, begun, untilMs: boot.unreachableUntilMs };
+    };
+
+    it("keeps when the last try in vain began, however long it and the login hung", async () => {
+      const { boot, begun, untilMs } = await cameUp(0, 1, [1, 1, 150, 200]);
+      const [, , last = 0, good = 0] = begun;
+      assert.ok(untilMs <= last && last - untilMs < 100, `${untilMs} ${begun}`);
+      assert.ok((boot.loginMs ?? 0) >= good + 190);
+    });
+
+    it("takes nothing but its reset for proven when the first ping was answered, and the first try", async () => {
+      const { boot, untilMs } = await cameUp(1, 1, [100]);
+      assert.equal(untilMs, boot.startMs);
+    });
+
+    it("takes pings in vain for proven, but for the second in which nobody may have known where it is", async () => {
+      const { boot, untilMs } = await cameUp(30, 1500, [100]);
+      assert.ok(untilMs > boot.startMs + 300 && untilMs < (boot.loginMs ?? 0) - 1100, JSON.stringify(boot));
+    });
+  });
 });
