@@ -34,6 +34,8 @@ export interface Herd {
   readonly leader: string;
   readonly journal: string;
   readonly logins: Map<string, LoggedIn>;
+  /** Why they were taken away last. */
+  whyGone?: string;
 }
 
 /** Puts together what a case works with; everything that is done on a machine is told as an event. */
@@ -80,7 +82,9 @@ export function caseContext(parts: CaseParts): { readonly ctx: CaseContext; read
       kept: () => (herd.logins.size === 0 ? undefined : watchedLogins(herd, watched)),
       change: changeIn(herd.journal),
       logOut: () => logOut(herd),
-      dismiss: async () => {
+      whyGone: () => herd.whyGone,
+      dismiss: async (why) => {
+        if (why !== undefined) herd.whyGone = why;
         await logOut(herd);
         machines.forgetGuests(plan.guests.map(({ name }) => name));
         return undoOf(herd.journal);

@@ -169,10 +169,13 @@ const isProbed = ({ probes, classes }: Params): boolean => probes.path || probes
 
 function startName(params: Params, leader: string | undefined): string {
   const { guests, booting } = params;
-  if (leader === undefined) return `start ${guestsOf(params)} guests`;
+  if (leader === undefined) return bootName(params);
   const also = booting.besides === 0 ? "" : `, start ${booting.besides}`;
   return `take over ${guests.count} guests of ${leader}${also}`;
 }
+
+/** The step that starts all guests of a case, also where others were to be taken over. */
+export const bootName = (params: Params): string => `start ${guestsOf(params)} guests`;
 
 function planLegs(params: Params, hosts: readonly [string, string], guests: readonly PlannedGuest[]): Step[] {
   const { pattern, rounds, concurrency } = params.movement;

@@ -3,6 +3,7 @@ import { messageOf } from "../../lib/errors.js";
 import { hostSnapshot } from "../../lib/host/snapshot.js";
 import { guestGone } from "../../lib/libvirt/guest-change.js";
 import type { Evidence, GuestEvidence, HostEvidence, HostSnapshot, KernelLog } from "../../lib/model/check.js";
+import type { StepTold } from "../../lib/model/event.js";
 import type { DomainState, MigrationRecord } from "../../lib/model/migration.js";
 import type { Step } from "../../lib/model/plan.js";
 import type { Status } from "../../lib/model/status.js";
@@ -44,10 +45,13 @@ export function caseWorld(ctx: CaseContext, edges: WorldEdges): World {
   };
   return {
     emit: ctx.emit,
-    doStep: async (step, signal) => {
+    doStep: async (step, signal, told) => {
       ctx.progress({ caseId: ctx.plan.case.id, phase: step.name });
       broken = step.kind;
-      await doStep(ctx, step, signal);
+      await doStep(ctx, step, signal, (did) => {
+        ctx.progress({ caseId: ctx.plan.case.id, phase: did.name });
+        told(did);
+      });
       broken = undefined;
     },
     restore: async () => {
@@ -78,14 +82,14 @@ export function caseWorld(ctx: CaseContext, edges: WorldEdges): World {
   };
 }
 
-async function doStep(ctx: CaseContext, step: Step, signal: AbortSignal): Promise<void> {
+async function doStep(ctx: CaseContext, step: Step, signal: AbortSignal, told: (did: StepTold) => void): Promise<void> {
   switch (step.kind) {
     case "inspect-hosts":
       return inspectHosts(ctx, signal);
     case "prepare-hosts":
       return prepareHosts(ctx);
     case "start-guests":
-      return startGuests(ctx, signal);
+      return startGuests(ctx, signal, told);
     case "start-load":
       return startLoad(ctx, signal);
     case "evidence-before":
@@ -128,7 +132,8 @@ async function undoAtOnce({ state, herd }: CaseContext, undoAll: WorldEdges["und
 async function leave(ctx: CaseContext, status: Status): Promise<readonly string[]> {
   const { areGuestsLeft } = ctx.state;
   if (status === "PASS" && areGuestsLeft) return [];
-  const undone = await ctx.herd.dismiss();
+  const why = status === "PASS" ? "could not leave them as they were" : `came to ${status}`;
+  const undone = await ctx.herd.dismiss(`${ctx.plan.case.id} ${why}`);
   if (!areGuestsLeft) return undone;
   const seen = await Promise.all([...ctx.hosts.values()].map((handle) => remainsOn(ctx, handle)));
   return [...undone, ...seen.flat()];

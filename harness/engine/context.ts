@@ -39,8 +39,10 @@ export interface HerdHandle {
   readonly change: CaseContext["change"];
   /** Ends the logins to the guests, which stay as they are. */
   readonly logOut: () => Promise<void>;
-  /** Takes the guests away; returns what could not be. Harmless when there are none. */
-  readonly dismiss: () => Promise<readonly string[]>;
+  /** Takes the guests away; returns what could not be. Harmless when there are none. @param why for whoever would take them over */
+  readonly dismiss: (why?: string) => Promise<readonly string[]>;
+  /** Why nobody has left any, as far as it is known. */
+  readonly whyGone: () => string | undefined;
 }
 
 /** A guest that was logged in to. */

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { performance } from "node:perf_hooks";
 import { CancelCase, messageOf } from "../../lib/errors.js";
 import type { CheckResult, Evidence } from "../../lib/model/check.js";
-import type { CaseVerdict, NewEvent } from "../../lib/model/event.js";
+import type { CaseVerdict, NewEvent, StepTold } from "../../lib/model/event.js";
 import type { Kept } from "../../lib/model/kept.js";
 import type { RunnablePlan, Step } from "../../lib/model/plan.js";
 import { type Status, worst } from "../../lib/model/status.js";
@@ -14,8 +14,9 @@ export interface World {
   /**
    * Does one step; rejects when it could not. It settles soon after `signal` aborts: nobody races it against a timer,
    * for then it would go on changing hosts while they are being restored.
+   * @param told to be called with what the step turned out to be, where the plan could not know
    */
-  readonly doStep: (step: Step, signal: AbortSignal) => Promise<void>;
+  readonly doStep: (step: Step, signal: AbortSignal, told: (did: StepTold) => void) => Promise<void>;
   /** Takes back every host change of the case; returns what could not be. */
   readonly restore: () => Promise<readonly string[]>;
   /** What was gathered, stored with the case; asked for after the restore. */
@@ -133,7 +134,7 @@ async function runSteps(
     // Every guest of a step listens to it; node takes more than ten listeners for a leak.
     setMaxListeners(0, stop);
     try {
-      await step(world, id, planned.name, () => world.doStep(planned, stop));
+      await step(world, id, planned.name, (told) => world.doStep(planned, stop, told));
     } catch (error) {
       const late = deadline.aborted && !signal.aborted;
       return stopFor(late ? new Error(`${planned.name} ran past ${planned.deadlineMs / 1000} s`) : error, signal);
@@ -142,14 +143,23 @@ async function runSteps(
   return undefined;
 }
 
-async function step<T>({ emit }: World, caseId: string, name: string, work: () => Promise<T>): Promise<T> {
+async function step<T>(
+  { emit }: World,
+  caseId: string,
+  name: string,
+  work: (told: (did: StepTold) => void) => Promise<T>,
+): Promise<T> {
   emit({ type: "step-started", caseId, step: name });
+  let turned: { readonly did?: StepTold } = {};
+  const told = (did: StepTold): void => {
+    turned = { did };
+  };
   try {
-    const result = await work();
-    emit({ type: "step-ended", caseId, step: name });
+    const result = await work(told);
+    emit({ type: "step-ended", caseId, step: name, ...turned });
     return result;
   } catch (error) {
-    emit({ type: "step-ended", caseId, step: name, error: messageOf(error) });
+    emit({ type: "step-ended", caseId, step: name, ...turned, error: messageOf(error) });
     throw error;
   }
 }

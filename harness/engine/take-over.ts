@@ -10,44 +10,52 @@ const ANSWER_MS = 15_000;
 /**
  * Takes over the guests that an earlier case has left, if every one of them runs where this case is to find it, only there,
  * carries what it has to carry, and answers.
- * @returns whether it did
+ * @returns why it did not; undefined: it did
  */
-export async function takeOverGuests(ctx: CaseContext): Promise<boolean> {
+export async function takeOverGuests(ctx: CaseContext): Promise<string | undefined> {
   const kept = ctx.herd.kept();
-  if (kept === undefined || !(await areInPlace(ctx)) || !(await doCarry(ctx)) || !(await doAnswer(ctx, kept)))
-    return false;
+  if (kept === undefined) return ctx.herd.whyGone() ?? "no case of this run has left any";
+  const why = (await whyNotInPlace(ctx)) ?? (await whyNotAlike(ctx)) ?? (await whySilent(ctx, kept));
+  if (why !== undefined) return why;
   for (const guest of ctx.state.guests.values()) {
     Object.assign(guest, kept.get(guest.planned.name));
     guest.takenOverOn = guest.planned.host;
   }
-  return true;
+  return undefined;
 }
 
-async function areInPlace(ctx: CaseContext): Promise<boolean> {
+async function whyNotInPlace(ctx: CaseContext): Promise<string | undefined> {
   const places = await askPlaces(ctx);
-  return ctx.plan.guests.every(({ name, host }) =>
-    ctx.plan.hosts.every((where) => placeOf(places, where, name) === (where === host ? "running" : "absent")),
+  const wrong = ctx.plan.guests.flatMap(({ name, host }) =>
+    ctx.plan.hosts.flatMap((where) => {
+      const state = placeOf(places, where, name);
+      return state === (where === host ? "running" : "absent") ? [] : [`${name} is ${state} on ${where}`];
+    }),
   );
+  return wrong[0];
 }
 
 /** A case before may have changed their metadata, as anybody may by hand. */
-async function doCarry(ctx: CaseContext): Promise<boolean> {
+async function whyNotAlike(ctx: CaseContext): Promise<string | undefined> {
   const { guests, case: testCase } = ctx.plan;
-  const all = guests.map(({ name, host }) => carriesMetadata(hostOf(ctx, host), name, testCase.params));
-  return (await Promise.all(all)).every(Boolean);
+  const all = await Promise.all(
+    guests.map(({ name, host }) => carriesMetadata(hostOf(ctx, host), name, testCase.params)),
+  );
+  const index = all.indexOf(false);
+  return index < 0 ? undefined : `${guests[index]?.name} has other metadata`;
 }
 
-async function doAnswer(ctx: CaseContext, kept: ReadonlyMap<string, LoggedIn>): Promise<boolean> {
+async function whySilent(ctx: CaseContext, kept: ReadonlyMap<string, LoggedIn>): Promise<string | undefined> {
+  const silent = new Set(ctx.plan.guests.map(({ name }) => name));
   const answers = ctx.plan.guests.map(async ({ name }) => {
     const known = kept.get(name);
-    return (
-      known !== undefined &&
-      guestSnapshot(known.remote.run).then(
-        () => true,
-        () => false,
-      )
+    if (known === undefined) return;
+    await guestSnapshot(known.remote.run).then(
+      () => silent.delete(name),
+      () => undefined,
     );
   });
-  const all = Promise.all(answers);
-  return (await atMost(ANSWER_MS, all)) && (await all).every(Boolean);
+  await atMost(ANSWER_MS, Promise.all(answers));
+  const [first] = silent;
+  return first === undefined ? undefined : `${first} does not answer`;
 }

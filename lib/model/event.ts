@@ -1,16 +1,25 @@
 import type { MigrationRecord } from "./migration.js";
-import type { CaseResult, CommandRecord, RunnerCost } from "./result.js";
+import type { CaseResult, CommandRecord, PhaseRecord, RunnerCost } from "./result.js";
 import type { SettingsRecord } from "./setting-lines.js";
 
 /** A case's result as its last event carries it: what other events already tell is not told twice. */
 export type CaseVerdict = Omit<CaseResult, "commands" | "migrations" | "settings" | "phases">;
+
+export type StepTold = Pick<PhaseRecord, "name" | "note">;
 
 /** What happened, in the words of the code that saw it. Plain data: one event is one line of `events.ndjson`. */
 export type NewEvent =
   | { readonly type: "job-started"; readonly jobId: string }
   | { readonly type: "case-started"; readonly caseId: string }
   | { readonly type: "step-started"; readonly caseId: string; readonly step: string }
-  | { readonly type: "step-ended"; readonly caseId: string; readonly step: string; readonly error?: string }
+  | {
+      readonly type: "step-ended";
+      readonly caseId: string;
+      readonly step: string;
+      /** What it turned out to be, where that is known during the step only; absent: what was planned. */
+      readonly did?: StepTold;
+      readonly error?: string;
+    }
   | { readonly type: "command"; readonly caseId?: string; readonly command: CommandRecord }
   | {
       readonly type: "migration-started";

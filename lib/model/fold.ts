@@ -81,11 +81,11 @@ const inFlight = (event: Extract<Event, { type: "migration-started" }>): Migrati
   startMs: event.monoMs,
 });
 
-function endPhase(phases: PhaseRecord[], { step, monoMs, error }: Extract<Event, { type: "step-ended" }>): void {
+function endPhase(phases: PhaseRecord[], { step, monoMs, did, error }: Extract<Event, { type: "step-ended" }>): void {
   const index = phases.findLastIndex(({ name }) => name === step);
   const phase = phases[index];
   if (phase === undefined) return;
-  phases[index] = { ...phase, durationMs: monoMs - phase.startMs, ...(error === undefined ? {} : { error }) };
+  phases[index] = { ...phase, ...did, durationMs: monoMs - phase.startMs, ...(error === undefined ? {} : { error }) };
 }
 
 function caseResult(plan: Plan, gathered: Gathered | undefined): CaseResult {

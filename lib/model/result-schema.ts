@@ -127,6 +127,7 @@ const phaseSchema = z.object({
   name: z.string(),
   startMs: sinceStart,
   durationMs: ms,
+  note: z.string().exactOptional().describe("Why it went as it did, where the plan could not know."),
   error: z.string().exactOptional(),
 });
 

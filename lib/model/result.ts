@@ -29,9 +29,12 @@ export interface CommandRecord {
 }
 
 export interface PhaseRecord {
+  /** As planned, or what it turned out to be: guests that were to be taken over may have been booted anew. */
   readonly name: string;
   readonly startMs: number;
   readonly durationMs: number;
+  /** For people: why it went as it did, where the plan could not know. */
+  readonly note?: string;
   readonly error?: string;
 }
 

@@ -103,8 +103,8 @@ export function phaseList(phases: readonly PhaseRecord[]): string {
   const items = phases
     .slice(0, PHASES_SHOWN)
     .map(
-      ({ name, durationMs, error }) =>
-        `<li><span>${seconds(durationMs)}</span><span>${escapeHtml(name, 120)}${error === undefined ? "" : ` <b class="x t">${escapeHtml(error, 500)}</b>`}</span>`,
+      ({ name, durationMs, note, error }) =>
+        `<li><span>${seconds(durationMs)}</span><span>${escapeHtml(name, 120)}${note === undefined ? "" : ` <small class=t>${escapeHtml(note, 500)}</small>`}${error === undefined ? "" : ` <b class="x t">${escapeHtml(error, 500)}</b>`}</span>`,
     );
   const hidden = phases.length - items.length;
   return `<h4>Phases, s</h4><ul class=ph>${items.join("")}${hidden > 0 ? `<li>… ${hidden} more in results.json` : ""}</ul>`;

@@ -74,6 +74,6 @@ async function bringUp(ctx: CaseContext): Promise<void> {
   const never = new AbortController().signal;
   await inspectHosts(ctx, never);
   await prepareHosts(ctx);
-  await startGuests(ctx, never);
+  await startGuests(ctx, never, () => undefined);
   await openPorts(ctx, new Set(ctx.plan.hosts));
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Evidence } from "../../lib/model/check.js";
+import type { JobResult } from "../../lib/model/result.js";
 import {
   assertAsBefore,
   cli,
@@ -23,6 +24,13 @@ const CASES = {
     d: {},
   },
 };
+
+/** What each case did to have its guests, and why. */
+const starts = ({ cases }: JobResult) =>
+  cases.map(({ phases }) => {
+    const { name, note } = phases.find((phase) => /^(?:start|take over) \d+ guests/.test(phase.name)) ?? {};
+    return [name, note] as const;
+  });
 
 describe("guests that are handed on from case to case", function () {
   this.timeout(180_000);
@@ -50,6 +58,13 @@ describe("guests that are handed on from case to case", function () {
     assert.equal(bootIds[1], bootIds[0], "the second case took the guest of the first over");
     assert.notEqual(bootIds[2], bootIds[1], "after a WARN it was booted anew");
     assert.equal(bootIds[3], bootIds[2], "the fourth case took the guest of the third over");
+    assert.deepEqual(starts(result), [
+      ["start 1 guests", undefined],
+      ["take over 1 guests of herd.a", undefined],
+      ["start 1 guests", "the guests of herd.a were not taken over: herd.b came to WARN"],
+      ["take over 1 guests of herd.a", undefined],
+    ]);
+    assert.match(await readFile(join(folder, "results.html"), "utf8"), /were not taken over: herd\.b came to WARN</);
     await assertAsBefore(lab);
   });
 
@@ -63,6 +78,9 @@ describe("guests that are handed on from case to case", function () {
       ["PASS", "PASS"],
       stdout,
     );
+    const [, [name = "", note = ""] = []] = starts(result);
+    assert.equal(name, "start 1 guests");
+    assert.match(note, /^the guests of stolen\.a were not taken over: ms-\w+-001-g1 is \w.* on /);
     await assertAsBefore(lab);
   });
 

@@ -4,11 +4,13 @@ import { allowNfs } from "../../../lib/host/selinux.js";
 import { guestChange, guestGone } from "../../../lib/libvirt/guest-change.js";
 import { diskTarget, type GuestDisk, type GuestSpec } from "../../../lib/libvirt/guest-spec.js";
 import type { HostChange } from "../../../lib/model/command.js";
+import type { StepTold } from "../../../lib/model/event.js";
 import type { Image, Inventory } from "../../../lib/model/inventory.js";
 import type { PlannedGuest } from "../../../lib/model/plan.js";
 import { cloneDisk, type DiskSource, diskSource } from "../../../lib/prepare/disks.js";
 import { makeLocal, makeVolume, volumeSource } from "../../../lib/prepare/volumes.js";
 import type { Run } from "../../../lib/transport/transport.js";
+import { bootName } from "../../plan.js";
 import { type CaseContext, type GuestState, type HostHandle, hostOf } from "../context.js";
 import { fillDisks } from "../disks.js";
 import { logIn } from "../log-in.js";
@@ -17,10 +19,15 @@ import { takeOverGuests } from "../take-over.js";
 /**
  * All guests at once: disks, then the guests themselves, then until the ssh of each that migrates answers. Those that only
  * boot are not waited for. Guests that an earlier case has left are taken over, if they are as they have to be.
+ * @param told of a step that was to take guests over and boots them anew
  */
-export async function startGuests(ctx: CaseContext, signal: AbortSignal): Promise<void> {
-  const { guests, booters } = ctx.plan;
-  const areTakenOver = await takeOverGuests(ctx);
+export async function startGuests(ctx: CaseContext, signal: AbortSignal, told: (did: StepTold) => void): Promise<void> {
+  const { guests, booters, herd, case: testCase } = ctx.plan;
+  const whyAnew = await takeOverGuests(ctx);
+  const areTakenOver = whyAnew === undefined;
+  // Of one that was to boot them anyway there is nothing to tell.
+  if (!areTakenOver && herd !== testCase.id)
+    told({ name: bootName(testCase.params), note: `the guests of ${herd} were not taken over: ${whyAnew}` });
   if (!areTakenOver) await dismissed(ctx);
   await allowStorage(ctx);
   await allDone([

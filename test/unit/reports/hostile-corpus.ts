@@ -225,7 +225,7 @@ const caseOf = (text: string, status: CaseResult["status"]): CaseResult =>
       buildMigration({ guest: text, source: text, target: text, outcome: "failed", error: text, command: [text] }),
     ],
     path: [buildLegPath({ source: text, target: text, guest: text, classBytes: 5 })],
-    phases: [buildPhase({ name: text, error: text })],
+    phases: [buildPhase({ name: text, note: text, error: text })],
     commands: [buildCommand({ host: text, argv: [text, text], what: text, exitCode: 1, stderr: text })],
     leftovers: [text],
   });

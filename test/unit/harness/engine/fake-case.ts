@@ -43,6 +43,7 @@ export function fakeCase(remotes: Readonly<Record<"h1" | "h2" | "observer", Part
       change: () => Promise.reject(new Error("nothing is changed")),
       logOut: async () => undefined,
       dismiss: async () => [],
+      whyGone: () => undefined,
     },
     token: "t1",
     emit: () => undefined,

@@ -160,12 +160,12 @@ describe("a restore", () => {
     });
   it("does so after a leg that broke off, and not after one that ended", async () => {
     const whole = world();
-    await whole.doStep(leg, new AbortController().signal);
+    await whole.doStep(leg, new AbortController().signal, () => undefined);
     libvirts.asked.length = 0;
     await whole.restore();
     assert.deepEqual(libvirts.asked, ["undo"]);
     const broken = world();
-    await assert.rejects(broken.doStep(leg, AbortSignal.abort(new Error("stopped"))));
+    await assert.rejects(broken.doStep(leg, AbortSignal.abort(new Error("stopped")), () => undefined));
     await broken.restore();
     assert.ok(libvirts.asked.lastIndexOf("h1 domstats") > libvirts.asked.indexOf("undo"), libvirts.asked.join());
   });

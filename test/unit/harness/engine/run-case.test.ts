@@ -212,4 +212,22 @@ describe("runCase", () => {
       "case-ended",
     ]);
   });
+
+  it("tells what a step turned out to be, also when it breaks", async () => {
+    const did = { name: "start 2 guests", note: "s.b came to WARN" };
+    for (const breaks of [false, true]) {
+      const events: NewEvent[] = [];
+      const doStep: World["doStep"] = async ({ kind }, _, told) => {
+        if (kind === "inspect-hosts") told(did);
+        if (breaks) throw new Error("ssh broke");
+      };
+      await runCase(plan, world({ emit: (event) => events.push(event), doStep }), new AbortController().signal);
+      const [first, second] = events.filter(({ type }) => type === "step-ended");
+      assert.deepEqual(first, {
+        ...{ type: "step-ended", caseId: "s.a", step: "inspect", did },
+        ...(breaks ? { error: "ssh broke" } : {}),
+      });
+      assert.ok(second !== undefined && !("did" in second));
+    }
+  });
 });

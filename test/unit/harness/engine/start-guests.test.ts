@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { CaseContext } from "../../../../harness/engine/context.js";
 import { prepareHosts } from "../../../../harness/engine/steps/prepare-hosts.js";
 import { startGuests } from "../../../../harness/engine/steps/start-guests.js";
+import type { StepTold } from "../../../../lib/model/event.js";
 import type { HostFacts } from "../../../../lib/model/result.js";
 import type { Run } from "../../../../lib/transport/transport.js";
 import { fakeCase } from "./fake-case.js";
@@ -33,10 +34,38 @@ describe("the way to the storage", () => {
     };
     ctx.state.guests.clear();
     await prepareHosts(ctx);
-    await startGuests(ctx, new AbortController().signal);
+    await startGuests(ctx, new AbortController().signal, () => undefined);
     assert.deepEqual(
       changes.filter((change) => change.includes("virt_use_nfs")),
       ["guests: h1: SELinux: virt_use_nfs on", "guests: h2: SELinux: virt_use_nfs on"],
     );
+  });
+});
+
+describe("the step that starts guests", () => {
+  const told = async (over: Partial<CaseContext["plan"]>, whyGone?: string): Promise<StepTold[]> => {
+    const { plan, herd, ...fake } = fakeCase({ h1: { run }, h2: { run }, observer: {} });
+    const ctx: CaseContext = {
+      ...fake,
+      plan: { ...plan, guests: [], ...over },
+      change: async () => undefined,
+      herd: { ...herd, change: async () => undefined, whyGone: () => whyGone },
+    };
+    ctx.state.guests.clear();
+    const all: StepTold[] = [];
+    await startGuests(ctx, new AbortController().signal, (did) => all.push(did));
+    return all;
+  };
+  const note = (why: string): StepTold => ({
+    name: "start 1 guests",
+    note: `the guests of s.first were not taken over: ${why}`,
+  });
+
+  it("tells that it booted those that it was to take over, and why", async () => {
+    assert.deepEqual(await told({ herd: "s.first" }, "s.before came to WARN"), [note("s.before came to WARN")]);
+    assert.deepEqual(await told({ herd: "s.first" }), [note("no case of this run has left any")]);
+  });
+  it("tells nothing where it was to boot them", async () => {
+    assert.deepEqual(await told({}), []);
   });
 });

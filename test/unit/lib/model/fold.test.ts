@@ -82,6 +82,16 @@ describe("foldEvents", () => {
     assert.deepEqual([a?.status, b?.status, c?.status, c?.reason], ["PASS", "ERROR", "SKIP", "h2 has no KVM"]);
   });
 
+  it("calls a phase what it turned out to be, and says why", () => {
+    const did = { name: "start 2 guests", note: "the guests of b were not taken over: b came to WARN" };
+    const events: NewEvent[] = [
+      started("a"),
+      { type: "step-started", caseId: "a", step: "take over 2 guests of b" },
+      { type: "step-ended", caseId: "a", step: "take over 2 guests of b", did },
+    ];
+    assert.deepEqual(fold(events).cases[0]?.phases, [{ ...did, startMs: 100, durationMs: 100 }]);
+  });
+
   it("takes the end of the job from its last event", () => {
     const { interrupted, leftovers, durationMs } = fold(whole);
     assert.deepEqual(
