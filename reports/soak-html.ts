@@ -7,7 +7,7 @@ import { NOT_MEASURED, plural, span } from "./html/format.js";
 import { STYLE } from "./html/style.js";
 import { scaleTexts } from "./scale-text.js";
 import { shellLine } from "./shell-line.js";
-import { countsText, figureText, growing, passIsOk, slopeText, TREND_WORDS } from "./soak-text.js";
+import { countsText, figureText, growing, passCounts, passIsOk, slopeText, TREND_WORDS } from "./soak-text.js";
 
 /** Passes that the page shows: those that went wrong, then the latest. The rest is in soak.json. */
 const SHOWN_PASSES = 500;
@@ -27,16 +27,17 @@ export const renderSoakHtml = (soak: SoakSummary): string =>
     facts(soak),
     "</header><main>",
     figuresTable(soak.figures),
-    passesTable(soak.passes),
+    passesTable(soak),
     "</main></body></html>",
     "",
   ].join("\n");
 
 function headline(soak: SoakSummary): string {
-  const wrong = soak.passes.filter((pass) => !passIsOk(pass)).length;
+  const { all, ok } = passCounts(soak);
+  const wrong = all - ok;
   const grow = growing(soak).length;
-  const passes = `${soak.passes.length} pass${soak.passes.length === 1 ? "" : "es"}`;
-  if (soak.passes.length === 0) return "No pass is over yet";
+  const passes = `${all} pass${all === 1 ? "" : "es"}`;
+  if (all === 0) return "No pass is over yet";
   return [
     wrong === 0 ? `${passes}, all OK` : `${wrong} of ${passes} not OK`,
     ...(grow === 0 ? [] : [`${plural(grow, "figure")} ${grow === 1 ? "grows" : "grow"}`]),
@@ -99,7 +100,7 @@ function figureRow(figure: WatchedFigure): string {
   return `<tr><th scope=row>${escapeHtml(where, 200)}<td>${escapeHtml(what, 200)}${numbers.map((number) => `<td class=n>${number}`).join("")}<td><b class="b ${TREND_COLOURS[trend.word]}">${TREND_WORDS[trend.word]}</b>`;
 }
 
-function passesTable(passes: readonly PassSummary[]): string {
+function passesTable({ passes, earlier }: SoakSummary): string {
   const shown = foremost(passes, SHOWN_PASSES, (pass) => pass.pass + (passIsOk(pass) ? 0 : 1e9));
   return [
     "<section aria-labelledby=passes><h2 id=passes>Passes</h2>",
@@ -107,6 +108,11 @@ function passesTable(passes: readonly PassSummary[]): string {
     ...shown.map(passRow),
     "</tbody></table></div>",
     ...(shown.length === passes.length ? [] : [`<p class=more>All ${passes.length} are in soak.json</p>`]),
+    ...(earlier === undefined
+      ? []
+      : [
+          `<p class=more>And ${earlier.passes} earlier of which nothing is kept, ${earlier.ok} of them OK: ${countsText(earlier)}</p>`,
+        ]),
     "</section>",
   ].join("\n");
 }

@@ -14,8 +14,14 @@ export const growing = ({ figures }: SoakSummary): WatchedFigure[] =>
 /** Every case came to a good end, and every host was put back. */
 export const passIsOk = ({ exitCode }: PassSummary): boolean => exitCode === 0;
 
+/** How many passes are over, and how many of them were OK, those without a line among them. */
+export const passCounts = ({ passes, earlier }: Pick<SoakSummary, "passes" | "earlier">) => ({
+  all: (earlier?.passes ?? 0) + passes.length,
+  ok: (earlier?.ok ?? 0) + passes.filter(passIsOk).length,
+});
+
 /** `6 PASS, 1 FAIL`: the verdicts that occur, the grave ones last. */
-export const countsText = ({ counts }: PassSummary): string =>
+export const countsText = ({ counts }: Pick<PassSummary, "counts">): string =>
   [...STATUSES.filter((status) => OK_STATUSES.has(status)), ...STATUSES.filter((status) => !OK_STATUSES.has(status))]
     .filter((status) => counts[status] > 0)
     .map((status) => `${counts[status]} ${status}`)

@@ -76,12 +76,18 @@ async function ofJob(folder: string, at: string): Promise<Notification> {
 async function ofSoak(folder: string, soak: SoakSummary, at: string): Promise<Notification> {
   const fold = standingFold();
   for (const { jobId } of soak.passes) await takePass(fold, join(folder, jobId));
+  const all = [...soak.passes, ...(soak.earlier === undefined ? [] : [soak.earlier])];
   const counts = Object.fromEntries(
-    STATUSES.map((status) => [status, soak.passes.reduce((sum, pass) => sum + pass.counts[status], 0)]),
+    STATUSES.map((status) => [status, all.reduce((sum, { counts: told }) => sum + told[status], 0)]),
   ) as Notification["counts"];
   const standing = {
     ...fold.now(),
-    ...{ counts, failedCount: counts.FAIL + counts.ERROR, planned: soak.cases, begun: soak.passes.length },
+    ...{
+      counts,
+      failedCount: counts.FAIL + counts.ERROR,
+      planned: soak.cases,
+      begun: (soak.earlier?.passes ?? 0) + soak.passes.length,
+    },
   };
   const { soakId: id, startedAt, version, ended, durationMs } = soak;
   const about = { id, kind: "soak", runner: hostname(), folder, startedAt, version } as const;

@@ -1,13 +1,13 @@
 import { join, resolve } from "node:path";
 import { HarnessError, messageOf } from "../../lib/errors.js";
 import type { Host } from "../../lib/model/inventory.js";
-import type { LeakSample, PassSummary, SoakSummary } from "../../lib/model/soak.js";
+import type { LeakSample, SoakSummary } from "../../lib/model/soak.js";
 import { webhookUrl } from "../../lib/notify/address.js";
 import { until } from "../../lib/poll.js";
 import { makeFolder, writeText } from "../../lib/store/artifacts.js";
 import { pointLatest } from "../../lib/store/latest.js";
 import { soakFolderName } from "../../lib/store/layout.js";
-import { appendJson } from "../../lib/store/soak-folder.js";
+import { type LeakLog, leakLog } from "../../lib/store/leak-log.js";
 import { passLine, soakFooter, soakHeader } from "../../reports/console/soak-lines.js";
 import { renderSoakHtml } from "../../reports/soak-html.js";
 import { renderSoakJson } from "../../reports/soak-json.js";
@@ -15,6 +15,7 @@ import { interruptible } from "../engine/interrupt.js";
 import { EXIT } from "../exit-code.js";
 import { type Figures, watchedFigures } from "../soak/figures.js";
 import { look } from "../soak/look.js";
+import { type Passes, summedUp } from "../soak/summed-up.js";
 import { whyEnded } from "../soak/why-ended.js";
 import { VERSION } from "../version.js";
 import { secret } from "./execute.js";
@@ -60,7 +61,8 @@ export async function soak(
           hosts: hostsOf(where, options),
           startMs: performance.now(),
           figures: watchedFigures(),
-          passes: [],
+          over: { passes: [] },
+          leaks: leakLog(join(folder, "leaks.ndjson")),
         }),
       );
     });
@@ -75,8 +77,9 @@ interface Soak extends Passing {
   readonly startedAt: Date;
   readonly startMs: number;
   readonly figures: Figures;
-  /** Those that are over: all that stays in memory of a pass. */
-  passes: PassSummary[];
+  /** Those that are over: all that stays in memory of a pass, of the oldest only sums. */
+  over: Passes;
+  readonly leaks: LeakLog;
 }
 
 function hostsOf({ inventory }: Where, { hosts }: SoakOptions): Host[] {
@@ -93,10 +96,12 @@ async function go(soaking: Soak): Promise<number> {
     await tell(soaking, undefined);
     write(`\n${passLine(number, soaking.options.passes)}\n`);
     const pass = await onePass(soaking, number, () => whyTimeIsUp(soaking));
-    soaking.passes = [...soaking.passes, pass];
+    const { over } = soaking;
+    soaking.over = { ...over, passes: [...over.passes, pass] };
     ended = whyNoMore(soaking);
     if (!signal.aborted) await (pass.reason === undefined ? watch(soaking, number) : waitForHosts(soaking, number));
-    soaking.passes = await keptWithinLimits(folder, soaking.passes);
+    const passes = await keptWithinLimits(folder, soaking.over.passes);
+    soaking.over = summedUp({ ...soaking.over, passes });
     ended ??= whyNoMore(soaking);
   }
   const summary = await tell(soaking, ended);
@@ -113,7 +118,8 @@ function whyTimeIsUp({ options, startMs }: Soak): string | undefined {
 
 const whyNoMore = (soaking: Soak): string | undefined =>
   whyEnded({
-    passes: soaking.passes,
+    passes: soaking.over.passes,
+    ...(soaking.over.earlier === undefined ? {} : { earlier: soaking.over.earlier.passes }),
     stopped: soaking.signal.aborted ? messageOf(soaking.signal.reason) : undefined,
     timeIsUp: whyTimeIsUp(soaking),
     most: soaking.options.passes,
@@ -127,8 +133,8 @@ async function watch(soaking: Soak, pass: number): Promise<void> {
   await record(soaking, await lookNow(soaking, pass));
 }
 
-async function record({ folder, figures }: Soak, sample: LeakSample): Promise<void> {
-  await appendJson(join(folder, "leaks.ndjson"), sample);
+async function record({ leaks, figures }: Soak, sample: LeakSample): Promise<void> {
+  await leaks.add(sample);
   figures.take(sample);
 }
 
@@ -152,7 +158,8 @@ async function waitForHosts(soaking: Soak, pass: number): Promise<void> {
 
 /** Writes the summary as it is now: what is on the disk is right also when the runner is killed in the next pass. */
 async function tell(soaking: Soak, ended: string | undefined): Promise<SoakSummary> {
-  const { selected, passes, signal, folder } = soaking;
+  const { selected, over, signal, folder } = soaking;
+  const first = (over.earlier?.exitCode ?? 0) | (signal.aborted ? EXIT.interrupted : EXIT.ok);
   const summary: SoakSummary = {
     soakId: soaking.soakId,
     startedAt: soaking.startedAt.toISOString(),
@@ -164,8 +171,8 @@ async function tell(soaking: Soak, ended: string | undefined): Promise<SoakSumma
     hosts: soaking.hosts.map(({ name }) => name),
     cases: selected.cases.length,
     ...(ended === undefined ? {} : { ended }),
-    exitCode: passes.reduce<number>((code, pass) => code | pass.exitCode, signal.aborted ? EXIT.interrupted : EXIT.ok),
-    passes,
+    exitCode: over.passes.reduce<number>((code, pass) => code | pass.exitCode, first),
+    ...over,
     figures: soaking.figures.now(),
   };
   await writeText(join(folder, "soak.json"), renderSoakJson(summary));

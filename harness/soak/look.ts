@@ -58,6 +58,7 @@ export function readingsOf(where: string, watch: HostWatch): Reading[] {
     ...count("processes", watch.processes),
     ...count("listening sockets", watch.listeningSockets),
     ...count("established sockets", watch.establishedSockets),
+    ...count("UNIX sockets", watch.unixSockets),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { PassSummary } from "../../lib/model/soak.js";
 export const RETENTION = {
   /** Latest passes that were all OK of which everything is kept. */
   wholeOk: 10,
-  /** Passes before those that keep their results and summary; still older ones have their line in soak.json. */
+  /** Passes before those that keep their results and summary; of still older ones soak.json has the sums. */
   reduced: 1_000,
   /** Passes that were not OK of which everything is kept, the first ones: later ones mostly tell the same. */
   wholeNotOk: 50,

@@ -2,8 +2,9 @@ import type { PassSummary } from "../../lib/model/soak.js";
 import { isOk } from "./retention.js";
 
 export interface SoakState {
-  /** Those that are over. */
+  /** Those that are over; of the oldest there may be only the number. */
   readonly passes: readonly PassSummary[];
+  readonly earlier?: number;
   /** Why it was stopped from outside. */
   readonly stopped: string | undefined;
   readonly timeIsUp: string | undefined;
@@ -13,12 +14,12 @@ export interface SoakState {
 }
 
 /** Why no further pass is to begin, the gravest reason first; `undefined` when one is. Pure. */
-export function whyEnded({ passes, stopped, timeIsUp, most, untilFail }: SoakState): string | undefined {
+export function whyEnded({ passes, earlier = 0, stopped, timeIsUp, most, untilFail }: SoakState): string | undefined {
   const last = passes.at(-1);
   return (
     stopped ??
     (last && whyLast(last, passes.at(-2), untilFail)) ??
-    (passes.length >= (most ?? Number.POSITIVE_INFINITY) ? "all passes were run" : timeIsUp)
+    (earlier + passes.length >= (most ?? Number.POSITIVE_INFINITY) ? "all passes were run" : timeIsUp)
   );
 }
 

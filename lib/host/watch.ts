@@ -10,6 +10,8 @@ export interface HostWatch {
   readonly processes?: number;
   readonly listeningSockets?: number;
   readonly establishedSockets?: number;
+  /** Of the host's network namespace, whatever they are for: clients of libvirt's daemons and monitors of QEMU are among them. */
+  readonly unixSockets?: number;
   readonly daemons: readonly WatchedDaemon[];
 }
 
@@ -22,7 +24,7 @@ export interface WatchedDaemon {
   readonly files?: number;
 }
 
-/** Sockets by state: 0A listens, 01 is established. */
+/** TCP sockets by state: 0A listens, 01 is established. */
 const WATCH = `set -u
 echo "== domains"
 virsh -q -c "$1" list --all --name || exit 1
@@ -32,6 +34,8 @@ echo "== processes"
 grep -lz . /proc/[0-9]*/cmdline 2>/dev/null | wc -l
 echo "== sockets"
 cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '$4 == "0A" { listen++ } $4 == "01" { open++ } END { print listen + 0, open + 0 }'
+echo "== unix-sockets"
+[ -r /proc/net/unix ] && awk 'NR > 1' /proc/net/unix | wc -l
 echo "== daemons"
 for folder in /proc/[0-9]*; do
   { read -r name < "$folder/comm"; } 2>/dev/null || continue
@@ -52,12 +56,14 @@ export function parseWatch(found: ReadonlyMap<string, readonly string[]>): HostW
   const lines = (name: string): readonly string[] => found.get(name) ?? [];
   const [, listening, established] = /^(\d{1,9}) (\d{1,9})$/.exec(lines("sockets")[0] ?? "") ?? [];
   const [processes] = /^[1-9]\d{0,8}$/.exec(lines("processes")[0] ?? "") ?? [];
+  const [unix] = /^\d{1,9}$/.exec(lines("unix-sockets")[0] ?? "") ?? [];
   return {
     domains: lines("domains").length,
     qemuProcesses: lines("qemu").length,
     ...(processes === undefined ? {} : { processes: Number(processes) }),
     ...(listening === undefined ? {} : { listeningSockets: Number(listening) }),
     ...(established === undefined ? {} : { establishedSockets: Number(established) }),
+    ...(unix === undefined ? {} : { unixSockets: Number(unix) }),
     daemons: largestOfEach(lines("daemons").flatMap(daemonOf)),
   };
 }

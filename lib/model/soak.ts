@@ -71,8 +71,20 @@ export interface PassSummary {
   readonly reason?: string;
   /** Of its folder when it was whole. */
   readonly bytes: number;
-  /** Its whole folder, its results and this summary alone, or nothing but its line in `soak.json`. */
+  /** Its whole folder, its results and this summary alone, or nothing: then it goes into the sums of `soak.json`. */
   readonly kept: "whole" | "reduced" | "gone";
+}
+
+/** What is known of passes that have no line any more: their sums. */
+export interface EarlierPasses {
+  readonly passes: number;
+  /** Of them, those that were OK. */
+  readonly ok: number;
+  /** Milliseconds. */
+  readonly durationMs: number;
+  /** Theirs together, as bits. */
+  readonly exitCode: number;
+  readonly counts: PassSummary["counts"];
 }
 
 /** `soak.json`. */
@@ -91,6 +103,9 @@ export interface SoakSummary {
   readonly ended?: string;
   /** Worst of its passes, as bits. */
   readonly exitCode: number;
+  /** Those of which something is kept, in their order. */
   readonly passes: readonly PassSummary[];
+  /** Absent: every pass still has its line. */
+  readonly earlier?: EarlierPasses;
   readonly figures: readonly WatchedFigure[];
 }

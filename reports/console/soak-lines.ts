@@ -1,5 +1,5 @@
 import type { SoakSummary, WatchedFigure } from "../../lib/model/soak.js";
-import { figureText, growing, passIsOk, slopeText } from "../soak-text.js";
+import { figureText, growing, passCounts, slopeText } from "../soak-text.js";
 import { REASON_COLUMNS, seconds } from "./case-line.js";
 import { fitted, safeText } from "./safe-text.js";
 
@@ -13,10 +13,10 @@ export const passLine = (pass: number, of: number | undefined): string =>
 
 /** At the end: how the passes went, what grows, and where the page is. */
 export function soakFooter(soak: SoakSummary, { html }: { readonly html: string }): string {
-  const ok = soak.passes.filter(passIsOk).length;
+  const { ok, all } = passCounts(soak);
   const told = soak.figures.filter(({ trend }) => trend.word !== "too-few").length;
   return [
-    `SOAK       : ${ok} of ${soak.passes.length} passes OK`,
+    `SOAK       : ${ok} of ${all} passes OK`,
     ...(soak.ended === undefined ? [] : [`ENDED      : ${fitted(soak.ended, REASON_COLUMNS)}`]),
     ...growing(soak).map((figure) => `GROWS      : ${fitted(growthText(figure), REASON_COLUMNS)}`),
     `WATCHED    : ${soak.figures.length} figures; growing: ${growing(soak).length}; too few passes to tell: ${soak.figures.length - told}`,

@@ -36,6 +36,15 @@ describe("the report of a soak", () => {
     assert.match(page, /30\.3 MiB<td class=n>42\.0 MiB<td class=n>\+1024 KiB<td class=n>\+30732 KiB<td class=n>9/);
   });
 
+  it("counts the passes that have no line any more", () => {
+    const counts = { ...buildPass().counts, PASS: 17, FAIL: 1 };
+    const long = buildSoak({ earlier: { passes: 9, ok: 8, durationMs: 110_790, exitCode: 1, counts } });
+    const page = renderSoakHtml(long);
+    assert.match(page, /<h1>1 of 11 passes not OK<\/h1>/);
+    assert.match(page, /And 9 earlier of which nothing is kept, 8 of them OK: 17 PASS, 1 FAIL</);
+    assert.match(soakFooter(long, { html: "soak.html" }), /^SOAK {7}: 10 of 11 passes OK$/m);
+  });
+
   it("links each pass to what is left of it", () => {
     const page = renderSoakHtml(soak);
     assert.deepEqual(

@@ -14,6 +14,7 @@ describe("a soak", () => {
     ["goes on after one that was not", { passes: [ok, bad] }, undefined],
     ["ends with that one when it is told to", { passes: [ok, bad], untilFail: true }, /^pass 2 was not OK$/],
     ["ends when all passes were run", { passes: [ok, bad], most: 2 }, /^all passes were run$/],
+    ["counts those that have no line any more", { passes: [ok, bad], earlier: 5, most: 7 }, /^all passes were run$/],
     ["goes on until then", { passes: [ok], most: 2 }, undefined],
     ["ends when its time is over", { passes: [ok], timeIsUp: "over" }, /^over$/],
     ["goes on when hosts were away once", { passes: [ok, away] }, undefined],

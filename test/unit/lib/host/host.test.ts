@@ -1,4 +1,9 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtemp } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { betweenMarks } from "../../../../lib/guest/kernel-mark.js";
 import { parseGuestSnapshot } from "../../../../lib/guest/snapshot.js";
 import { parseFacts } from "../../../../lib/host/facts.js";
@@ -136,6 +141,7 @@ describe("what is watched on a host", () => {
       qemuProcesses: 2,
       listeningSockets: 4,
       establishedSockets: 6,
+      unixSockets: 71,
       daemons: [{ name: "libvirtd", pid: 38, residentKiB: 34_572, files: 33 }],
     }));
   it("is absent where it could not be read, and not zero", () =>
@@ -149,6 +155,28 @@ describe("what is watched on a host", () => {
     const { processes } = await watchHost(withoutLibvirt(here.run), { name: "here", connectUri: "" } as never);
     assert.ok((processes ?? 0) > 1, String(processes));
     assert.equal(watched("== processes\n0\n== end\n").processes, undefined);
+  });
+  it("counts UNIX sockets, one more for each that somebody opens", async () => {
+    const here = openLocal("here");
+    const count = async (): Promise<number> => {
+      const { unixSockets } = await watchHost(withoutLibvirt(here.run), { name: "here", connectUri: "" } as never);
+      return unixSockets ?? Number.NaN;
+    };
+    const folder = await mkdtemp(join(tmpdir(), "migstorm-sockets-"));
+    const before = await count();
+    const servers = await Promise.all(
+      Array.from({ length: 40 }, async (_, index) => {
+        const server = createServer().listen(join(folder, `${index}.sock`));
+        await once(server, "listening");
+        return server;
+      }),
+    );
+    try {
+      // Others on this machine come and go.
+      assert.ok((await count()) >= before + 20);
+    } finally {
+      for (const server of servers) server.close();
+    }
   });
   it("takes the daemon for the daemon, and not its copy that is about to run a program", () =>
     assert.deepEqual(
