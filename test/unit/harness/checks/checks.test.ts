@@ -591,6 +591,19 @@ table("overlap", overlap, [
     /leg 1: of 2/,
   ],
   [
+    "one ran while libvirt ended the QEMU that the other had left, its guest running on the target already",
+    {
+      ...parallel(
+        "simultaneous",
+        record(1, { stats: { totalTimeMs: 500 } }),
+        record(1, { guest: "g2", startMs: 10_800, endMs: 12_000, stats: { totalTimeMs: 1100 } }),
+      ),
+      events: [event(10_700, "h2", "Resumed Migrated"), event(11_950, "h2", "Resumed Migrated", { guest: "g2" })],
+    },
+    "ERROR",
+    /leg 1: of 2/,
+  ],
+  [
     "only virsh overlapped, not the jobs",
     parallel(
       "simultaneous",
