@@ -92,7 +92,7 @@ export interface CaseState {
   /** Guests that boot, by name. */
   readonly boots: Map<string, BootState>;
   readonly probes: ProbeState;
-  /** Ends what resets guests or waits for their logins; each is harmless twice. */
+  /** Ends what resets guests, waits for their logins or follows kernel logs; each is harmless twice. */
   readonly stopBoots: (() => Promise<void>)[];
   readonly eventPauses: EventPause[];
   readonly events: DomainEvent[];
@@ -135,6 +135,8 @@ export interface HostState {
   controlGroup?: string;
   kernelMark?: string;
   kernelLog?: KernelLog;
+  /** The last time that its kernel log is being read, or was. */
+  reading?: Promise<KernelLog>;
   stopEvents?: () => Promise<void>;
   /** For questions that every leg asks; where there is none, each starts a virsh of its own. */
   virsh?: VirshShell;

@@ -2,6 +2,7 @@ import { messageOf } from "../../lib/errors.js";
 import { joined, kernelLogSince } from "../../lib/host/kernel-log.js";
 import type { KernelLog } from "../../lib/model/check.js";
 import { loadsOf } from "../../lib/model/loads.js";
+import { until } from "../../lib/poll.js";
 import { type CaseContext, hostOf } from "./context.js";
 
 /**
@@ -13,8 +14,38 @@ export async function keepKernelLogs(ctx: CaseContext): Promise<void> {
   await Promise.all([...ctx.hosts.keys()].map((name) => readKernelLog(ctx, name)));
 }
 
-/** All that the kernel of a host has said since the case began. Never rejects: what cannot be read is `lost`. */
-export async function readKernelLog(ctx: CaseContext, name: string): Promise<KernelLog> {
+/** Of a shortage the OOM killer may tell every second; the log of a small machine has room for twenty of its reports. */
+const FOLLOW_MS = 5_000;
+
+/** Reads on for as long as a load makes memory short, until `state.stopBoots` is called: a leg may take longer than a log lasts. */
+export function followKernelLogs(ctx: CaseContext): void {
+  if (!loadsOf(ctx.plan.case.params).some(({ hostMemory }) => hostMemory === "short")) return;
+  const stop = new AbortController();
+  const readOn = async (): Promise<false> => {
+    await keepKernelLogs(ctx);
+    return false;
+  };
+  const patience = { everyMs: FOLLOW_MS, timeoutMs: Number.POSITIVE_INFINITY, signal: stop.signal };
+  // It ends with the signal alone.
+  const reading = until(readOn, { ...patience, what: "the case to end" }).catch(() => undefined);
+  ctx.state.stopBoots.push(async () => {
+    stop.abort(new Error("the kernel logs are not followed any more"));
+    await reading;
+  });
+}
+
+/**
+ * All that the kernel of a host has said since the case began. Never rejects: what cannot be read is `lost`. Whoever asks
+ * while it is read goes on where that ends: a line that two have read would be there twice.
+ */
+export function readKernelLog(ctx: CaseContext, name: string): Promise<KernelLog> {
+  const state = ctx.state.hosts.get(name);
+  if (state === undefined) return readOnce(ctx, name);
+  state.reading = (state.reading ?? Promise.resolve()).then(() => readOnce(ctx, name));
+  return state.reading;
+}
+
+async function readOnce(ctx: CaseContext, name: string): Promise<KernelLog> {
   const state = ctx.state.hosts.get(name);
   if (state?.kernelMark === undefined) return { lost: "it was not looked at before the case" };
   const { remote } = hostOf(ctx, name);

@@ -10,7 +10,7 @@ import { SHARE_HELD } from "../../checks/load.js";
 import { neededMemoryMiB } from "../../requirements.js";
 import { keepBooting } from "../boots.js";
 import { type CaseContext, hostOf, type LoadState } from "../context.js";
-import { keepKernelLogs } from "../kernel-logs.js";
+import { followKernelLogs, keepKernelLogs } from "../kernel-logs.js";
 
 /** Starts every stressor of the case and waits until it holds the memory that it is to hold; then the guests that boot. */
 export async function startLoad(ctx: CaseContext, signal: AbortSignal): Promise<void> {
@@ -19,6 +19,7 @@ export async function startLoad(ctx: CaseContext, signal: AbortSignal): Promise<
   );
   const left = await memoryLeft(ctx, wanted);
   const leftFor = ({ load, place }: Wanted) => (load.hostMemory === undefined ? undefined : left.get(place.name));
+  followKernelLogs(ctx);
   await allDone(wanted.map((one) => startOne(ctx, one.load, one.place, leftFor(one))));
   await allDone(ctx.state.load.map((load) => filled(ctx, load, signal)));
   await keepKernelLogs(ctx);
