@@ -1,17 +1,17 @@
-import type { HostEvidence, LegEvidence, LoadEvidence, LoadSighting } from "../../lib/model/check.js";
+import type { HostEvidence, LegEvidence } from "../../lib/model/check.js";
+import { heldMiB, type LoadEvidence, type LoadSighting } from "../../lib/model/load-evidence.js";
 import { loadsOf } from "../../lib/model/loads.js";
 import { isOfTool, oomKills, ownLog } from "../../lib/model/oom-reports.js";
 import type { Params } from "../../lib/model/params.js";
 import type { Check } from "./check.js";
 import { conclude, error, type Finding } from "./findings.js";
-
-/** Of the memory that a load is to hold, so much has to be seen: what is shared or just being written anew is missing. */
-export const SHARE_HELD = 0.8;
+import { memoryFindings } from "./load-memory.js";
 
 /**
- * Every load ran from the first leg to the last, as the same process, used the CPU and held its memory. ERROR, not FAIL:
- * without its load the case did not do what it says, and that is no proof against the hypervisor. One that is to take more
- * memory than there is may be ended and started again, but only as often as the OOM killer says that it struck it.
+ * Every load ran from the first leg to the last, as the same process with all its workers, used the CPU across each leg and
+ * held its memory, or ran into the shortage that it was to make. ERROR, not FAIL: without its load the case did not do what it
+ * says, and that is no proof against the hypervisor. One that is to take more memory than there is may be ended and started
+ * again, but only as often as the OOM killer says that it struck it.
  */
 export const load: Check = ({ case: { params }, legs, load: loads, hosts }) => {
   const expected = expectedLoads(params);
@@ -29,7 +29,7 @@ export const load: Check = ({ case: { params }, legs, load: loads, hosts }) => {
 function memoryFigures(loads: readonly LoadEvidence[]): Record<string, number> {
   const measured = loads.filter(({ memoryMiB }) => memoryMiB !== undefined);
   if (measured.length === 0) return {};
-  const seen = measured.flatMap(({ sightings }) => sightings.map(({ residentMiB = 0 }) => residentMiB));
+  const seen = measured.flatMap(({ sightings }) => sightings.map(heldMiB));
   const restarts = measured.reduce((sum, { sightings }) => sum + (sightings.at(-1)?.restarts ?? 0), 0);
   return {
     wantedMiB: Math.max(...measured.map(({ memoryMiB = 0 }) => memoryMiB)),
@@ -60,8 +60,15 @@ function judge(one: LoadEvidence, legs: readonly LegEvidence[], struck: number):
     return [error(`${name}: looked at ${sightings.length} times in ${legs.length} legs`)];
   const unseen = unseenWhen(sightings, legs);
   if (unseen !== undefined) return [error(`${name}: nobody could look at it ${unseen}`)];
-  return [...idle(name, sightings), ...unfilled(name, one, struck)];
+  return [
+    ...stopped(name, one),
+    ...(struck > 0 || wasEnded(one) ? [] : [...fewer(name, one), ...idleAcross(name, one, legs)]),
+    ...idle(name, sightings),
+    ...memoryFindings(name, one, legs, struck),
+  ];
 }
+
+const wasEnded = ({ sightings }: LoadEvidence): boolean => sightings.some(({ restarts = 0 }) => restarts > 0);
 
 /** Seen before and after, as the same process, it ran in between; one that was not looked at any more may have died. */
 function unseenWhen(sightings: readonly LoadSighting[], legs: readonly LegEvidence[]): string | undefined {
@@ -70,14 +77,34 @@ function unseenWhen(sightings: readonly LoadSighting[], legs: readonly LegEviden
   return last < (legs.at(-1)?.endMs ?? 0) ? "after the last leg" : undefined;
 }
 
-/** What takes more than there is may be ended by the kernel before it holds it all; that it was says as much. */
-function unfilled(name: string, { memoryMiB, sightings }: LoadEvidence, struck: number): Finding[] {
-  if (memoryMiB === undefined) return [];
-  const mostMiB = Math.max(...sightings.map(({ residentMiB = 0 }) => residentMiB));
-  const restarts = sightings.at(-1)?.restarts ?? 0;
-  if (restarts > struck) return [error(`${name}: was ended ${restarts} times, by the OOM killer ${struck} times`)];
-  if (mostMiB >= memoryMiB * SHARE_HELD || restarts > 0) return [];
-  return [error(`${name}: held ${mostMiB} MiB at most, ${memoryMiB} MiB were wanted`)];
+/** Of arguments that promise no number of workers only this is known: where none is left that runs, nothing is loaded. */
+function stopped(name: string, { workers: wanted, sightings }: LoadEvidence): Finding[] {
+  const seen = sightings.find((one) => (one.stopped ?? 0) > 0 && (wanted !== undefined || one.workers === 0));
+  return seen === undefined ? [] : [error(`${name}: ${seen.stopped} of its processes were stopped ${seen.when}`)];
+}
+
+/** stress-ng goes on without a worker that was killed. */
+function fewer(name: string, { workers: wanted, sightings }: LoadEvidence): Finding[] {
+  const seen = sightings.find(({ workers }) => wanted !== undefined && workers !== undefined && workers < wanted);
+  return seen === undefined ? [] : [error(`${name}: ${seen.workers} of ${wanted} workers ran ${seen.when}`)];
+}
+
+/** What is less far apart says nothing: the clock of CPU time goes by hundredths, and a guest stands still for a moment. */
+const LEAST_APART_MS = 1000;
+
+/** Workers that never pause use CPU time from before a leg to after it; a leg that is too short is judged with the next. */
+function idleAcross(name: string, { workers, sightings }: LoadEvidence, legs: readonly LegEvidence[]): Finding[] {
+  if (workers === undefined) return [];
+  let from: LoadSighting | undefined;
+  for (const { startMs, endMs } of legs) {
+    from ??= sightings.findLast(({ atMs }) => atMs <= startMs);
+    const to = sightings.find(({ atMs }) => atMs >= endMs);
+    if (from?.cpuS === undefined || to?.cpuS === undefined || to.atMs - from.atMs < LEAST_APART_MS) continue;
+    if (to.cpuS <= from.cpuS)
+      return [error(`${name}: used no CPU time between ${from.when} and ${to.when} (${to.cpuS} s at both)`)];
+    from = undefined;
+  }
+  return [];
 }
 
 /** CPU time of a load can only grow; standing still, it did nothing. */

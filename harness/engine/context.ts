@@ -9,12 +9,12 @@ import type {
   HostSnapshot,
   KernelLog,
   LegEvidence,
-  LoadSighting,
   LostConnection,
 } from "../../lib/model/check.js";
 import type { Command, HostChange } from "../../lib/model/command.js";
 import type { NewEvent, Progress } from "../../lib/model/event.js";
 import type { Host, Inventory } from "../../lib/model/inventory.js";
+import type { LoadSighting } from "../../lib/model/load-evidence.js";
 import type { JobStats, MigrationRecord } from "../../lib/model/migration.js";
 import type { PlannedGuest, RunnablePlan } from "../../lib/model/plan.js";
 import type { MigrationProgress } from "../../lib/model/progress.js";
@@ -158,6 +158,7 @@ export interface LoadState {
   readonly file: string;
   /** Ends it, in a guest that goes on; a host's load has its undo in the journal. */
   readonly stop?: Command;
+  readonly workers?: number;
   readonly memoryMiB?: number;
   readonly leftMiB?: number;
   readonly isShort?: boolean;

@@ -1,6 +1,7 @@
 import type { Case } from "./case.js";
 import type { ClassSeries } from "./class-series.js";
 import type { CpuSeries } from "./cpu-series.js";
+import type { LoadEvidence } from "./load-evidence.js";
 import type { MigrationRecord } from "./migration.js";
 import type { CaptureEvidence, CounterGain, LegPath } from "./path.js";
 import type { Move } from "./plan.js";
@@ -87,36 +88,6 @@ export interface HostEvidence {
   /** Control group that the host is itself, as one of several on a machine; absent: it is the whole machine. */
   readonly controlGroup?: string;
   readonly kernelLog: KernelLog;
-}
-
-/** One process of a load, seen at one moment; `alive` false: not there, or another process. */
-export interface LoadSighting {
-  readonly atMs: number;
-  /** e.g. `before`, `after leg 3`. */
-  readonly when: string;
-  readonly alive: boolean;
-  /** CPU seconds used so far by the process and its children. */
-  readonly cpuS?: number;
-  /** Resident memory of them all, MiB; what they share counts for each. */
-  readonly residentMiB?: number;
-  /** How often it had to be started again so far, because something had ended it. */
-  readonly restarts?: number;
-}
-
-export interface LoadEvidence {
-  /** Guest or host it runs on. */
-  readonly place: string;
-  readonly tool: string;
-  readonly pid?: number;
-  /** Field 22 of /proc/PID/stat: together with the pid it names one process. */
-  readonly startTicks?: number;
-  /** Memory that it was to hold, MiB, where it is known. */
-  readonly memoryMiB?: number;
-  /** What the guests leave free on the host, MiB, found before it was started; for loads that are measured by it. */
-  readonly leftMiB?: number;
-  /** Whether it was to take more than there is: then the kernel may well end it, and it is started again. */
-  readonly isShort?: boolean;
-  readonly sightings: readonly LoadSighting[];
 }
 
 /** One boot of a guest that was watched: from the reset or the start until its login could be reached. */

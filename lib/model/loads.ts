@@ -39,6 +39,24 @@ function stressLoads({ tool, hosts, guests, ...stress }: Stress): PlannedLoad[] 
   ];
 }
 
+/** A number of workers, and the options that neither end nor replace a worker of theirs. */
+const WORKERS = /^(?:--cpu|--vm|-c|-m)$/;
+const PLAIN = /^(?:--vm-bytes|--vm-keep|--quiet|-q|--timeout|-t|\d+[a-zA-Z]?)$/;
+/** A worker for memory sleeps then: what computes beside it is seen to. */
+const SLEEPS = /^--vm-hang$/;
+
+/**
+ * How many workers these arguments promise from the first moment to the last, all of which compute but those that sleep
+ * beside one that does. Absent: there are options among them of which nobody here knows what they promise.
+ */
+export function workersOf(args: readonly string[]): number | undefined {
+  const isKnown = args.every((arg) => [WORKERS, PLAIN, SLEEPS].some((known) => known.test(arg)));
+  const counts = args.flatMap((arg, index) => (WORKERS.test(arg) ? Number(args[index + 1]) : []));
+  const doesCompute = args.some((arg) => /^(?:--cpu|-c)$/.test(arg)) || !args.some((arg) => SLEEPS.test(arg));
+  const isCounted = counts.length > 0 && counts.every((count) => Number.isInteger(count) && count > 0);
+  return isKnown && isCounted && doesCompute ? counts.reduce((sum, count) => sum + count, 0) : undefined;
+}
+
 type Shape = Omit<Stress, "tool" | "hosts" | "guests">;
 
 const plain = (on: Load["on"], tool: Load["tool"], stress: Shape): PlannedLoad =>

@@ -59,7 +59,11 @@ pid=$1
 echo "page $(getconf PAGESIZE 2>/dev/null || echo 4096)"
 echo "again $(wc -l < "$2.again" 2>/dev/null || echo 0)"
 echo "hz $(getconf CLK_TCK 2>/dev/null || echo 100)"
-${MEMBERS}
+members=$(${MEMBERS})
+printf '%s\\n' "$members"
+echo "swap $(printf '%s\\n' "$members" | while read -r pid rest; do
+  sed -n 's/^VmSwap:[^0-9]*\\([0-9]*\\) kB$/\\1/p' "/proc/$pid/status" 2>/dev/null
+done | awk '{ sum += $1 } END { print sum + 0 }')"
 echo end`;
 
 /**

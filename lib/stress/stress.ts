@@ -62,7 +62,10 @@ export function parseStarted({
  * Looks whether a load still runs, as the very same process, and what it has used with all its workers.
  * @throws HarnessError `command-failed` when the machine does not say.
  */
-export async function sightLoad(run: Run, process: LoadProcess & { readonly file: string }): Promise<Sighted> {
+export async function sightLoad(
+  run: Run,
+  process: LoadProcess & { readonly file: string; readonly tool: string },
+): Promise<Sighted> {
   const { host, exitCode, stdout, stderr } = await ask(run, sh(SIGHT, String(process.pid), process.file));
   const sighting = exitCode === 0 ? parseSighting(stdout, process) : undefined;
   if (sighting !== undefined) return sighting;

@@ -1,18 +1,17 @@
 import { allDone } from "../../../lib/all-done.js";
 import { CancelCase, HarnessError } from "../../../lib/errors.js";
 import { memoryWithoutGuestsMiB } from "../../../lib/host/memory.js";
-import type { LoadSighting } from "../../../lib/model/check.js";
-import { loadsOf, type PlannedLoad } from "../../../lib/model/loads.js";
+import { heldMiB, isFilled, isOut, type LoadSighting } from "../../../lib/model/load-evidence.js";
+import { loadsOf, type PlannedLoad, workersOf } from "../../../lib/model/loads.js";
 import { until } from "../../../lib/poll.js";
 import { startLoad as loadChange, sightLoad } from "../../../lib/stress/stress.js";
 import type { Remote } from "../../../lib/transport/transport.js";
-import { SHARE_HELD } from "../../checks/load.js";
 import { neededMemoryMiB } from "../../requirements.js";
 import { keepBooting } from "../boots.js";
 import { type CaseContext, hostOf, type LoadState } from "../context.js";
 import { followKernelLogs, keepKernelLogs } from "../kernel-logs.js";
 
-/** Starts every stressor of the case and waits until it holds the memory that it is to hold; then the guests that boot. */
+/** Starts every stressor of the case and waits until it has its workers and their memory; then the guests that boot. */
 export async function startLoad(ctx: CaseContext, signal: AbortSignal): Promise<void> {
   const wanted = loadsOf(ctx.plan.case.params).flatMap((load) =>
     placesFor(ctx, load).map((place) => ({ load, place })),
@@ -21,7 +20,7 @@ export async function startLoad(ctx: CaseContext, signal: AbortSignal): Promise<
   const leftFor = ({ load, place }: Wanted) => (load.hostMemory === undefined ? undefined : left.get(place.name));
   followKernelLogs(ctx);
   await allDone(wanted.map((one) => startOne(ctx, one.load, one.place, leftFor(one))));
-  await allDone(ctx.state.load.map((load) => filled(ctx, load, signal)));
+  await allDone(ctx.state.load.map((load) => begun(ctx, load, signal)));
   await keepKernelLogs(ctx);
   keepBooting(ctx);
 }
@@ -72,49 +71,72 @@ const SHORTAGE = 1.05;
 
 /** A guest goes away with all that runs in it; a host does not, so there the way back is written down first. */
 async function startOne(ctx: CaseContext, load: PlannedLoad, place: Place, leftMiB?: number): Promise<void> {
-  const { tool, hostMemory } = load;
+  const { tool } = load;
   const { name, remote, isHost } = place;
-  const isShort = hostMemory === "short";
-  const heldMiB = leftMiB === undefined ? undefined : Math.floor(isShort ? leftMiB * SHORTAGE : leftMiB / 2);
-  const keeping = isShort ? "again" : "first";
-  const change = loadChange(tool, load.args(heldMiB), ctx.jobKey, isHost ? keeping : "once");
+  const { args, promised } = sized(load, leftMiB);
+  const keeping = promised.isShort ? "again" : "first";
+  const change = loadChange(tool, args, ctx.jobKey, isHost ? keeping : "once");
   if (isHost) await ctx.change(remote, [change]);
   const started = change.read(await remote.run(isHost ? change.ask : { ...change.apply, what: change.what }));
   if ("reason" in started) {
     if (started.missing) throw new CancelCase(`${name} has no ${tool}: install the package ${tool} there`);
     throw new HarnessError("command-failed", `${tool} on ${name}: ${started.reason}`);
   }
-  const memoryMiB = heldMiB ?? load.memoryMiB;
+  const stop = isHost ? {} : { stop: change.undo };
   ctx.state.load.push({
     place: name,
     tool,
     remote,
     ...started,
     file: change.file,
-    ...(isHost ? {} : { stop: change.undo }),
-    ...(memoryMiB === undefined ? {} : { memoryMiB }),
-    ...(leftMiB === undefined ? {} : { leftMiB }),
-    ...(isShort ? { isShort } : {}),
+    ...stop,
+    ...promised,
     sightings: [],
   });
 }
 
-const FILL = { everyMs: 100, timeoutMs: 30_000 };
+type Promised = Pick<LoadState, "workers" | "memoryMiB" | "leftMiB" | "isShort">;
 
-/** Waited for, not demanded: whether it ever held what it was to hold is for the check to say. */
-async function filled(ctx: CaseContext, load: LoadState, signal: AbortSignal): Promise<void> {
-  const { memoryMiB, place } = load;
-  if (memoryMiB === undefined) return;
-  const isFull = async (): Promise<boolean> => {
-    const seen = await look(ctx, load, "while it was filled");
-    if (seen === undefined) return false;
-    const isOver = !seen.alive || (seen.restarts ?? 0) > 0 || (seen.residentMiB ?? 0) >= memoryMiB * SHARE_HELD;
-    if (isOver) load.sightings.push(seen);
-    return isOver;
+/** The arguments of a load, and what they promise. */
+function sized(load: PlannedLoad, leftMiB?: number): { readonly args: readonly string[]; readonly promised: Promised } {
+  const isShort = load.hostMemory === "short";
+  const measuredMiB = leftMiB === undefined ? undefined : Math.floor(isShort ? leftMiB * SHORTAGE : leftMiB / 2);
+  const args = load.args(measuredMiB);
+  const workers = workersOf(args);
+  const memoryMiB = measuredMiB ?? load.memoryMiB;
+  const promised = {
+    ...(workers === undefined ? {} : { workers }),
+    ...(memoryMiB === undefined ? {} : { memoryMiB }),
+    ...(leftMiB === undefined ? {} : { leftMiB }),
+    ...(isShort ? { isShort } : {}),
   };
-  await until(isFull, { ...FILL, signal, what: `the load on ${place} to fill its memory` }).catch(() => undefined);
+  return { args, promised };
+}
+
+/** Memory that was never used is given out page by page: slow where much of it is, or where the machine is emulated. */
+const BEGIN = { everyMs: 100, leastMs: 60_000, perMiBMs: 10 };
+
+/** Waited for, not demanded: whether it has its workers and holds its memory, or makes a shortage, is for the check to say. */
+async function begun(ctx: CaseContext, load: LoadState, signal: AbortSignal): Promise<void> {
+  const { workers = 0, memoryMiB = 0, place } = load;
+  let mostMiB = 0;
+  const isOver = async (): Promise<boolean> => {
+    const seen = await look(ctx, load, "while it began");
+    if (seen === undefined) return false;
+    const isEnough = load.isShort ? isSpent(seen, memoryMiB, mostMiB) : isFilled(seen, memoryMiB);
+    mostMiB = Math.max(mostMiB, heldMiB(seen));
+    const isDone = !seen.alive || (seen.restarts ?? 0) > 0 || (isEnough && (seen.workers ?? 0) >= workers);
+    if (isDone) load.sightings.push(seen);
+    return isDone;
+  };
+  const patience = { everyMs: BEGIN.everyMs, timeoutMs: BEGIN.leastMs + memoryMiB * BEGIN.perMiBMs, signal };
+  await until(isOver, { ...patience, what: `the load on ${place} to begin` }).catch(() => undefined);
   signal.throwIfAborted();
 }
+
+/** Less is held than a moment ago where a worker was struck that its tool starts again by itself. */
+const isSpent = (seen: LoadSighting, memoryMiB: number, mostMiB: number): boolean =>
+  isOut(seen, memoryMiB) || heldMiB(seen) >= memoryMiB || (mostMiB > 0 && heldMiB(seen) < mostMiB / 2);
 
 /** Looks whether every stressor still runs, as the same process, and what CPU time and memory it has used. */
 export async function sightAll(ctx: CaseContext, when: string): Promise<void> {
@@ -128,6 +150,12 @@ async function sight(ctx: CaseContext, load: LoadState, when: string): Promise<v
 
 /** A place that cannot be asked is a sighting that is missing, for the check to say so; the others still speak. */
 async function look({ nowMs }: CaseContext, load: LoadState, when: string): Promise<LoadSighting | undefined> {
-  const seen = await sightLoad(load.remote.run, load).catch(() => undefined);
-  return seen === undefined ? undefined : { atMs: nowMs(), when, ...seen };
+  const { run } = load.remote;
+  const [seen, freeMiB] = await Promise.all([
+    sightLoad(run, load).catch(() => undefined),
+    load.isShort ? memoryWithoutGuestsMiB(run, []).catch(() => undefined) : undefined,
+  ]);
+  return seen === undefined
+    ? undefined
+    : { atMs: nowMs(), when, ...seen, ...(freeMiB === undefined ? {} : { freeMiB }) };
 }

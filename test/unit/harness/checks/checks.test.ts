@@ -17,7 +17,8 @@ import { singleActive } from "../../../../harness/checks/single-active.js";
 import { statistics } from "../../../../harness/checks/statistics.js";
 import { uptime } from "../../../../harness/checks/uptime.js";
 import { parseKernelLines } from "../../../../lib/host/kernel-lines.js";
-import type { Boot, BootEvidence, Evidence, KernelLine, KernelLog, LoadEvidence } from "../../../../lib/model/check.js";
+import type { Boot, BootEvidence, Evidence, KernelLine, KernelLog } from "../../../../lib/model/check.js";
+import type { LoadEvidence, LoadSighting } from "../../../../lib/model/load-evidence.js";
 import type { JobStats } from "../../../../lib/model/migration.js";
 import { cpuMs } from "../../../support/cpu.js";
 import { fixture } from "../../../support/fixture.js";
@@ -672,9 +673,103 @@ const held = (residentMiB: number, over: Partial<LoadEvidence> = {}, restarts?: 
       },
     ],
   });
+/** Sightings as `held` has them, before a first leg from 10 s on and after each of the legs. */
+const seenAs = (load: Partial<LoadEvidence>, ...sightings: readonly Partial<LoadSighting>[]): Evidence => {
+  const whole = held(990, load);
+  const changed = whole.load.map((one) => ({
+    ...one,
+    sightings: one.sightings.map((seen, index) => ({ ...seen, ...sightings[index] })),
+  }));
+  return { ...whole, load: changed };
+};
+const HALF = { isShort: false };
 table("load that holds memory", load, [
-  ["held it", held(990), "PASS"],
-  ["never held it", held(700), "ERROR", /held 700 MiB at most, 1000 MiB were wanted/],
+  ["held it", held(990, HALF), "PASS"],
+  ["never held it", held(700, HALF), "ERROR", /held 700 MiB after leg 1, 1000 MiB were wanted/],
+  ["did not hold it before the first leg", seenAs(HALF, { residentMiB: 700 }), "ERROR", /held 700 MiB after leg 1,/],
+  ["let it go in between", seenAs(HALF, {}, { residentMiB: 20 }), "ERROR", /held 20 MiB after leg 2,/],
+  ["let it go at last", seenAs(HALF, {}, {}, { residentMiB: 799 }), "ERROR", /held 799 MiB after leg 3,/],
+  ["had it moved out to swap", seenAs(HALF, {}, { residentMiB: 20, swappedMiB: 970 }), "PASS"],
+  [
+    "was still being filled long before the first leg",
+    held(990, {
+      ...HALF,
+      sightings: [1, 2, 3, 4].map((cpuS) => ({
+        atMs: (cpuS - 1) * 10_000 - 5_000,
+        when: "",
+        alive: true,
+        cpuS,
+        residentMiB: cpuS === 1 ? 20 : 990,
+      })),
+    }),
+    "PASS",
+  ],
+]);
+
+const plain = (...sightings: readonly Partial<LoadSighting>[]): Evidence => {
+  const [first, ...others] = loaded(sighted(1, 5, 9)).load;
+  const seen = (first?.sightings ?? []).map((one, index) => ({ workers: 4, ...one, ...sightings[index] }));
+  return loaded({ ...sighted(), ...first, workers: 4, sightings: seen }, ...others);
+};
+/** The second leg takes 0.3 s, and a third one as much. */
+const withShortLeg = (...sightings: readonly Partial<LoadSighting>[]): Evidence => {
+  const whole = plain();
+  const [one, two] = whole.legs;
+  assert.ok(one !== undefined && two !== undefined);
+  const cpuS = [1, 5, 5, 5];
+  const seen = sightings.map((sighting, index) => ({
+    when: index === 0 ? "before" : `after leg ${index}`,
+    cpuS: cpuS[index] ?? 5,
+    workers: 4,
+    alive: true,
+    atMs: 0,
+    ...sighting,
+  }));
+  return {
+    ...whole,
+    legs: [
+      { ...one, startMs: 10_000, endMs: 19_000 },
+      { ...two, startMs: 20_000, endMs: 20_300 },
+      { ...two, number: 3, startMs: 20_500, endMs: 20_800 },
+    ],
+    load: whole.load.map((load) => ({ ...load, sightings: seen })),
+  };
+};
+const untold = ({ load, ...rest }: Evidence): Evidence => ({
+  ...rest,
+  load: load.map((one) => without(one, "workers")),
+});
+table("load of plain workers", load, [
+  ["ran with all of them", plain(), "PASS"],
+  ["has helpers besides", plain({ workers: 9 }), "PASS"],
+  ["was not counted in one sighting", plain({}, { workers: undefined as never }), "PASS"],
+  ["lost one", plain({}, { workers: 3 }), "ERROR", /3 of 4 workers ran after leg 1/],
+  ["lost one at last", plain({}, {}, { workers: 3 }), "ERROR", /3 of 4 workers ran after leg 2/],
+  ["began with too few", plain({ workers: 0 }), "ERROR", /0 of 4 workers ran before/],
+  ["had one stopped", plain({}, { workers: 4, stopped: 1 }), "ERROR", /1 of its processes were stopped after leg 1/],
+  [
+    "stood still in the second leg",
+    plain({}, {}, { cpuS: 5 }),
+    "ERROR",
+    /no CPU time between after leg 1 and after leg 2/,
+  ],
+  ["stood still in the first leg", plain({}, { cpuS: 1 }), "ERROR", /no CPU time between before and after leg 1/],
+  [
+    "stood still for less than a second",
+    withShortLeg({ atMs: 9_000 }, { atMs: 19_900 }, { atMs: 20_400, cpuS: 5 }, { atMs: 21_200, cpuS: 6 }),
+    "PASS",
+  ],
+  [
+    "stood still for two short legs",
+    withShortLeg({ atMs: 9_000 }, { atMs: 19_900 }, { atMs: 20_400, cpuS: 5 }, { atMs: 21_200, cpuS: 5 }),
+    "ERROR",
+    /no CPU time between after leg 1 and after leg 3 \(5 s at both\)/,
+  ],
+]);
+table("load of other workers", load, [
+  ["may pause", untold(plain({}, { cpuS: 1 })), "PASS"],
+  ["may end some, and stop some", untold(plain({}, { workers: 1, stopped: 1 })), "PASS"],
+  ["has none that runs", untold(plain({}, { workers: 0, stopped: 5 })), "ERROR", /5 of its processes were stopped/],
 ]);
 
 const report = (victim: string, group = "/h1"): KernelLine[] => [
@@ -724,6 +819,32 @@ table("load that is short of memory", load, [
   ],
   ["the log cannot tell", { ...ended(1, 0), hosts: [host("h1", { kernelLog: { lost: "cleared" } })] }, "ERROR"],
   ["was ended without being short", ended(2, 2, "stress", { isShort: false }), "ERROR", /was ended 2 times/],
+]);
+const free = (...freesMiB: readonly number[]): Evidence =>
+  seenAs({}, ...freesMiB.map((freeMiB, index) => ({ freeMiB, residentMiB: 990 + index })));
+table("load that is to make memory short", load, [
+  ["left nothing once", free(400, 12, 400), "PASS"],
+  [
+    "always left something",
+    free(400, 60, 400),
+    "ERROR",
+    /memory was never short: held 992 MiB, 950 MiB were left at first and 60 MiB at least, nobody was struck/,
+  ],
+  ["was moved out to swap", seenAs({}, { freeMiB: 400 }, { freeMiB: 300, swappedMiB: 90 }), "PASS"],
+  ["had a page of it moved out", seenAs({}, { freeMiB: 400 }, { freeMiB: 300, swappedMiB: 1 }), "ERROR", /never short/],
+  [
+    "was struck, and its tool told nobody",
+    { ...free(400, 300, 400), hosts: [host("h1", { kernelLog: OOM("stress-ng-vm") }), host("h2")] },
+    "PASS",
+  ],
+  [
+    "was struck on the other host only",
+    { ...free(400, 300, 400), hosts: [host("h1"), host("h2", { kernelLog: OOM("stress") })] },
+    "ERROR",
+    /never short/,
+  ],
+  ["was struck while it had no workers", ended(2, 2, "stress", { workers: 4 }), "PASS"],
+  ["is of a time when nobody asked what was left", held(990), "PASS"],
 ]);
 table("host kernel log under stress", hostKernelLog, [
   ["the report of a strike is not a fault of the kernel", struck(OOM("stress"), none), "PASS"],

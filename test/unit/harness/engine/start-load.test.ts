@@ -5,8 +5,14 @@ import { paramsSchema } from "../../../../lib/model/params.js";
 import type { Run } from "../../../../lib/transport/transport.js";
 import { fakeCase } from "./fake-case.js";
 
-/** /proc/PID/stat of a load with 1 GiB. */
-const STAT = `7 (stress) S ${[1, 7, 7, ...Array(15).fill(0), 8, 0, 262_144].join(" ")}`;
+/** /proc/PID/stat of a load with 2 GiB, and of its two workers. */
+const STAT = [
+  [7, 1, 524_288],
+  [8, 7, 0],
+  [9, 7, 0],
+]
+  .map(([pid, parent, pages]) => `${pid} (stress) S ${[parent, 7, 7, ...Array(15).fill(0), 8, 0, pages].join(" ")}`)
+  .join("\n");
 
 /** A host with 1000 MiB free, on which every load becomes process 7. */
 const host: Run = async (command) => {
@@ -19,12 +25,38 @@ const host: Run = async (command) => {
   return { command, host: "h1", exitCode: 0, stdout, stderr: "", durationMs: 1 };
 };
 
+/** What becomes of a load of this much of the host's memory, where QEMU has 500 MiB. */
+async function started(hostMemory: "half" | "short") {
+  const run: Run = async (command) => {
+    const answer = await host(command);
+    return {
+      ...answer,
+      stdout: answer.stdout.replace("== qemu\n", `== qemu\n${command.args.length > 3 ? 512_000 : ""}\n`),
+    };
+  };
+  const fake = fakeCase({ h1: { run }, h2: { run }, observer: {} });
+  const params = paramsSchema.parse({
+    guests: { image: "tiny-a", count: 1, memory: "600MiB" },
+    stress: { tool: "stress", kind: "memory", workers: 2, hosts: "source", hostMemory },
+  });
+  const plan = { ...fake.plan, case: { ...fake.plan.case, params } };
+  const ctx: CaseContext = { ...fake, plan, change: async () => undefined };
+  await startLoad(ctx, new AbortController().signal);
+  await Promise.all(ctx.state.stopBoots.map((stop) => stop()));
+  return ctx.state.load[0];
+}
+
 describe("startLoad", () => {
+  it("counts the workers, and tells what the host had left to one that is to be short", async () => {
+    const [short, half] = [await started("short"), await started("half")];
+    assert.deepEqual([short?.workers, half?.workers], [2, 2]);
+    assert.deepEqual([short?.sightings.at(-1)?.freeMiB, half?.sightings.at(-1)?.freeMiB], [1000, undefined]);
+  });
   it("asks half of the free memory of the load that is measured by it, and none of one beside it", async () => {
     const fake = fakeCase({ h1: { run: host }, h2: { run: host }, observer: {} });
     const params = paramsSchema.parse({
       load: [{ on: "source", tool: "stress", args: ["--cpu", "1"] }],
-      stress: { tool: "stress", hosts: "source", hostMemory: "half" },
+      stress: { tool: "stress", workers: 1, hosts: "source", hostMemory: "half" },
     });
     const plan = { ...fake.plan, case: { ...fake.plan.case, params } };
     const ctx: CaseContext = { ...fake, plan, change: async () => undefined };

@@ -58,7 +58,10 @@ const PARSERS: Readonly<Record<string, readonly [sample: string, parse: (text: s
   route: [fixture("iproute2-6.1/route-get.txt"), parseRoute],
   qdiscs: [fixture("iproute2-6.1/qdisc-htb.txt"), ownQdisc],
   facts: ["== capabilities\n<capabilities/>\n== memory\ncgroup 1 2 3\n", (text) => parseFacts("h1", sections(text))],
-  sighting: [fixture("stress-ng-0.15/sighting.txt"), (text) => parseSighting(text, { pid: 139, startTicks: 885 })],
+  sighting: [
+    fixture("stress-ng-0.15/sighting.txt"),
+    (text) => parseSighting(text, { pid: 139, startTicks: 885, tool: "stress-ng" }),
+  ],
 };
 
 function readEvents(text: string): unknown {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { loadsOf } from "../../../../lib/model/loads.js";
+import { loadsOf, workersOf } from "../../../../lib/model/loads.js";
 import { buildParams } from "../../../support/build.js";
 
 const lines = (stress: object, heldMiB?: number): string[] =>
@@ -53,5 +53,23 @@ describe("loads", () => {
     assert.deepEqual(lines({ ...stress, tool: "stress-ng", kind: "cpu" }, 1000), [
       "source: stress-ng --cpu 4 --vm 1 --vm-bytes 1000M --vm-hang 0 --quiet --timeout 60",
     ]);
+  });
+
+  it("promise a number of workers only where no option says that some pause or end", () => {
+    const promised = (line: string) => workersOf(line.split(" "));
+    for (const stress of [{ tool: "stress" }, { tool: "stress-ng", kind: "memory" }])
+      for (const hostMemory of [undefined, "half", "short"])
+        for (const { args } of loadsOf(buildParams({ stress: { ...stress, hosts: "source", hostMemory, workers: 3 } })))
+          assert.ok((workersOf(args(100)) ?? 0) >= 3);
+    assert.deepEqual(["--cpu 4", "-c 2 -m 3 --vm-bytes 64M -t 60s -q"].map(promised), [4, 5]);
+    for (const line of [
+      "--cpu 0",
+      "--cpu 4 --cpu-ops 9",
+      "--cpu 2 --sequential 1",
+      "--vm 2 --vm-hang 5",
+      "--io 2",
+      "--quiet",
+    ])
+      assert.equal(promised(line), undefined, line);
   });
 });

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { parseSighting } from "../../../../lib/stress/sighting.js";
-import { parseStarted, startLoad } from "../../../../lib/stress/stress.js";
+import { parseStarted, sightLoad, startLoad } from "../../../../lib/stress/stress.js";
+import type { Run } from "../../../../lib/transport/transport.js";
 import { fixture } from "../../../support/fixture.js";
 
 const answer = (exitCode: number, stdout: string, stderr = "") =>
@@ -30,28 +32,92 @@ describe("load", () => {
 describe("sighting of a load", () => {
   const text = fixture("stress-ng-0.15/sighting.txt");
   it("adds up the CPU time of all its processes", () =>
-    assert.deepEqual(parseSighting(text, { pid: 139, startTicks: 885 }), {
+    assert.deepEqual(parseSighting(text, { pid: 139, startTicks: 885, tool: "stress-ng" }), {
       alive: true,
       cpuS: 3,
       residentMiB: 61,
+      workers: 1,
     }));
   it("counts how often it was started again, and in pages of the machine", () =>
-    assert.deepEqual(parseSighting(text.replace(/^hz/m, "page 16384\nagain 2\nhz"), { pid: 139, startTicks: 885 }), {
+    assert.deepEqual(
+      parseSighting(text.replace(/^hz/m, "page 16384\nagain 2\nhz"), { pid: 139, startTicks: 885, tool: "stress-ng" }),
+      {
+        alive: true,
+        cpuS: 3,
+        residentMiB: 242,
+        workers: 1,
+        restarts: 2,
+      },
+    ));
+  it("counts the tool's children, of which a shell above it, what they started and a zombie are none", () => {
+    const seen = (text: string) => {
+      const { workers, stopped } = parseSighting(text, { pid: 139, startTicks: 885, tool: "stress-ng" }) ?? {};
+      return [workers, stopped];
+    };
+    const more = text.replace(/^145 .*$/m, (line) =>
+      [144, 145, 146].map((n) => line.replace("145", `${n + 2}`)).join("\n"),
+    );
+    assert.deepEqual(seen(more.replace(/^(14[678] \(.*\) R) 144/gm, "$1 139")), [4, undefined]);
+    const kept = text.replace(
+      /^139 .*$/m,
+      (line) => `${line.replace("(stress-ng)", "(bash)")}\n${line.replace(/^139 (.*\) S) 1 /, "140 $1 139 ")}`,
+    );
+    assert.deepEqual(seen(kept.replace(/^144 (.*\) S) 139/m, "144 $1 140")), [1, undefined]);
+    assert.deepEqual(seen(text.replace(/^(144 .*\)) S/m, "$1 Z")), [0, undefined]);
+    assert.deepEqual(seen(text.replace(/^(145 .*\)) R/m, "$1 T")), [1, 1]);
+    assert.deepEqual(seen(text.replace(/^(144 .*\)) S/m, "$1 t")), [0, 1]);
+    assert.deepEqual(seen(text.replace(/^(139 .*\)) S/m, "$1 T")), [0, 1]);
+  });
+  it("counts no workers while a shell is about to start the tool again", () => {
+    const asleep = text.replace("139 (stress-ng)", "139 (bash)").replace(/^14[45] .*\n/gm, "");
+    assert.deepEqual(parseSighting(asleep, { pid: 139, startTicks: 885, tool: "stress-ng" }), {
       alive: true,
-      cpuS: 3,
-      residentMiB: 242,
-      restarts: 2,
-    }));
+      cpuS: 0.16,
+      residentMiB: 10,
+    });
+  });
+  it("tells what was moved out to swap", () => {
+    const told = parseSighting(text.replace("end", "swap 20480\nend"), {
+      pid: 139,
+      startTicks: 885,
+      tool: "stress-ng",
+    });
+    assert.equal(told?.swappedMiB, 20);
+  });
+  it("looks at a session of this machine", async () => {
+    const child = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
+    const run: Run = (command) => {
+      const [script = "", ...args] = command.args.slice(1);
+      const stdout = execFileSync("sh", ["-c", script, ...args], {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      return Promise.resolve({ command, host: "here", exitCode: 0, stdout, stderr: "", durationMs: 1 });
+    };
+    try {
+      const stat = readFileSync(`/proc/${child.pid}/stat`, "utf8");
+      const startTicks = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
+      const seen = await sightLoad(run, { pid: child.pid ?? 0, startTicks, file: "/nowhere", tool: "sleep" });
+      assert.deepEqual({ ...seen, cpuS: 0, residentMiB: 0 }, { alive: true, cpuS: 0, residentMiB: 0, workers: 0 });
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
   it("is not taken in by another process with its pid", () =>
-    assert.deepEqual(parseSighting(text, { pid: 139, startTicks: 886 }), { alive: false }));
+    assert.deepEqual(parseSighting(text, { pid: 139, startTicks: 886, tool: "stress-ng" }), { alive: false }));
   it("does not call a zombie alive", () =>
-    assert.deepEqual(parseSighting(text.replace("(stress-ng) S", "(stress-ng) Z"), { pid: 139, startTicks: 885 }), {
+    assert.deepEqual(
+      parseSighting(text.replace("(stress-ng) S", "(stress-ng) Z"), { pid: 139, startTicks: 885, tool: "stress-ng" }),
+      {
+        alive: false,
+      },
+    ));
+  it("is dead when only its workers are left", () =>
+    assert.deepEqual(parseSighting(text.replace(/^139 .*\n/m, ""), { pid: 139, startTicks: 885, tool: "stress-ng" }), {
       alive: false,
     }));
-  it("is dead when only its workers are left", () =>
-    assert.deepEqual(parseSighting(text.replace(/^139 .*\n/m, ""), { pid: 139, startTicks: 885 }), { alive: false }));
   it("is nothing when the answer was cut off", () => {
-    assert.equal(parseSighting(text.replace("end\n", ""), { pid: 139, startTicks: 885 }), undefined);
-    assert.equal(parseSighting("", { pid: 139, startTicks: 885 }), undefined);
+    assert.equal(parseSighting(text.replace("end\n", ""), { pid: 139, startTicks: 885, tool: "stress-ng" }), undefined);
+    assert.equal(parseSighting("", { pid: 139, startTicks: 885, tool: "stress-ng" }), undefined);
   });
 });
