@@ -31,7 +31,9 @@ function stressLoads({ tool, hosts, guests, ...stress }: Stress): PlannedLoad[] 
             tool,
             hostMemory: stress.hostMemory,
             args: (heldMiB = 0) => [
-              ...(stress.kind === "cpu" ? besideCpu(stress, heldMiB) : memory(tool, stress, heldMiB)),
+              ...(stress.kind === "cpu"
+                ? besideCpu(tool, stress, heldMiB)
+                : memory(tool, holders(stress, stress.workers), heldMiB)),
               ...until(stress),
             ],
           },
@@ -66,22 +68,31 @@ const plain = (on: Load["on"], tool: Load["tool"], stress: Shape): PlannedLoad =
         on,
         tool,
         memoryMiB: stress.memory * stress.workers,
-        args: () => [...memory(tool, stress, stress.memory * stress.workers), ...until(stress)],
+        args: () => [...memory(tool, stress.workers, stress.memory * stress.workers), ...until(stress)],
       };
 
 const cpu = ({ workers }: Shape): string[] => ["--cpu", String(workers)];
 
-/** `--vm-bytes` is a worker's share for stress; stress-ng divides it by the number of its workers. */
-const memory = (tool: Load["tool"], { workers }: Shape, totalMiB: number): string[] => [
-  ...["--vm", String(workers)],
-  ...["--vm-bytes", `${tool === "stress" ? Math.floor(totalMiB / workers) : totalMiB}M`],
+const memory = (tool: Load["tool"], workers: number, totalMiB: number): string[] => [
+  ...ofMemory(tool, workers, totalMiB),
   "--vm-keep",
 ];
 
-/** One more worker, which writes its memory once and then holds it without computing. */
-const besideCpu = (stress: Shape, heldMiB: number): string[] => [
-  ...cpu(stress),
-  ...["--vm", "1", "--vm-bytes", `${heldMiB}M`, "--vm-hang", "0"],
+/** `--vm-bytes` is a worker's share for stress; stress-ng divides it by the number of its workers. */
+const ofMemory = (tool: Load["tool"], workers: number, totalMiB: number): string[] => [
+  ...["--vm", String(workers)],
+  ...["--vm-bytes", `${tool === "stress" ? Math.floor(totalMiB / workers) : totalMiB}M`],
 ];
+
+/** Beside them somebody who writes the memory once, and then holds it without computing. */
+const besideCpu = (tool: Load["tool"], stress: Shape, totalMiB: number): string[] => [
+  ...cpu(stress),
+  ...ofMemory(tool, holders(stress, 1), totalMiB),
+  ...["--vm-hang", "0"],
+];
+
+/** No kernel gives one worker more than the machine has in all, used or not: a shortage takes two. */
+const holders = ({ hostMemory }: Shape, workers: number): number =>
+  hostMemory === "short" ? Math.max(2, workers) : workers;
 
 const until = ({ duration }: Shape): string[] => ["--quiet", "--timeout", String(Math.ceil(duration / 1000))];

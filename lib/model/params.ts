@@ -88,7 +88,7 @@ const stress = z.strictObject({
   hostMemory: z
     .enum(["half", "short"])
     .describe(
-      "Memory taken on the host: half of what the guests leave free there, or a little more than that. Memory workers share it; beside CPU workers one more keeps it.",
+      "Memory taken on the host: half of what the guests leave free there once they use all that they were given, or a little more than is free there when it starts. Memory workers share it; beside CPU workers others keep it.",
     )
     .optional(),
 });

@@ -48,22 +48,26 @@ function placesFor(ctx: CaseContext, { on }: PlannedLoad): Place[] {
 /** Too little to be worth the name. */
 const LEAST_LEFT_MIB = 64;
 
-/**
- * What the guests leave free on each host whose load is measured by it, MiB, before any load runs: all of them may be there
- * at once, and each may come to use all that it was given.
- */
+/** What the guests leave free on each host whose load is measured by it, MiB, before any load runs. */
 async function memoryLeft(ctx: CaseContext, wanted: readonly Wanted[]): Promise<ReadonlyMap<string, number>> {
-  const { params } = ctx.plan.case;
-  const names = [...ctx.plan.guests, ...ctx.plan.booters].map(({ name }) => name);
   const measured = wanted.filter(({ load }) => load.hostMemory !== undefined);
   const entries = await allDone(
-    measured.map(async ({ place: { name, remote } }) => {
-      const leftMiB = (await memoryWithoutGuestsMiB(remote.run, names)) - neededMemoryMiB(params);
+    measured.map(async ({ load, place: { name, remote } }) => {
+      const leftMiB = load.hostMemory === "short" ? await leftNow(remote) : await leftForGood(ctx, remote);
       if (leftMiB >= LEAST_LEFT_MIB) return [name, leftMiB] as const;
       throw new HarnessError("command-failed", `${name}: the guests leave ${leftMiB} MiB free, too little to stress`);
     }),
   );
   return new Map(entries);
+}
+
+/** To be short, a load has to reach what is there now: guests may be on the other host still, and may not have touched all. */
+const leftNow = ({ run }: Remote): Promise<number> => memoryWithoutGuestsMiB(run, []);
+
+/** Never to be short: all guests may be there at once, and each may come to use all that it was given. */
+async function leftForGood({ plan }: CaseContext, { run }: Remote): Promise<number> {
+  const names = [...plan.guests, ...plan.booters].map(({ name }) => name);
+  return (await memoryWithoutGuestsMiB(run, names)) - neededMemoryMiB(plan.case.params);
 }
 
 /** A little more than there is. */

@@ -47,6 +47,12 @@ async function started(hostMemory: "half" | "short") {
 }
 
 describe("startLoad", () => {
+  it("makes a shortage of what is left now, and half of what is left when the guests have all that they were given", async () => {
+    const short = await started("short");
+    assert.deepEqual([short?.leftMiB, short?.memoryMiB, short?.isShort], [1000, 1050, true]);
+    const half = await started("half");
+    assert.deepEqual([half?.leftMiB, half?.memoryMiB, half?.isShort], [804, 402, undefined]);
+  });
   it("counts the workers, and tells what the host had left to one that is to be short", async () => {
     const [short, half] = [await started("short"), await started("half")];
     assert.deepEqual([short?.workers, half?.workers], [2, 2]);

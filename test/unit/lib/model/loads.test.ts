@@ -55,6 +55,20 @@ describe("loads", () => {
     ]);
   });
 
+  // With vm.overcommit_memory=0 a kernel refuses a mapping larger than memory and swap together.
+  it("take two workers at least for more memory than there is", () => {
+    const stress = { hosts: "source", hostMemory: "short", workers: 1, duration: "60s" };
+    assert.deepEqual(lines({ ...stress, tool: "stress", kind: "memory" }, 1001), [
+      "source: stress --vm 2 --vm-bytes 500M --vm-keep --quiet --timeout 60",
+    ]);
+    assert.deepEqual(lines({ ...stress, tool: "stress-ng", kind: "cpu" }, 1000), [
+      "source: stress-ng --cpu 1 --vm 2 --vm-bytes 1000M --vm-hang 0 --quiet --timeout 60",
+    ]);
+    assert.deepEqual(lines({ ...stress, tool: "stress", kind: "cpu" }, 1000), [
+      "source: stress --cpu 1 --vm 2 --vm-bytes 500M --vm-hang 0 --quiet --timeout 60",
+    ]);
+  });
+
   it("promise a number of workers only where no option says that some pause or end", () => {
     const promised = (line: string) => workersOf(line.split(" "));
     for (const stress of [{ tool: "stress" }, { tool: "stress-ng", kind: "memory" }])
