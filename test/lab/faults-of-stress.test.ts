@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { controlGroup } from "../../lib/host/control-group.js";
+import { makeGroup } from "../../lib/lab/cgroup.js";
 import type { CheckResult } from "../../lib/model/check.js";
 import type { CaseResult } from "../../lib/model/result.js";
+import { until } from "../../lib/poll.js";
+import type { Remote } from "../../lib/transport/transport.js";
 import {
   assertAsBefore,
   checksOf,
@@ -39,6 +45,9 @@ const END_EVENTS = 'kill $(pgrep -f "^virsh .*event")';
 const LOAD = "read -r pid ticks < $(ls /run/migstorm/job-*/load-* | grep -v '[.]')";
 const END_WORKERS = `${LOAD}; pkill -KILL -s "$pid" -x stress`;
 const END_LOAD = `${LOAD}; pkill -KILL -s "$pid"`;
+/** stress-ng goes on without a worker that is killed, and does not notice one that is stopped. */
+const STOP_WORKER = "pkill -STOP -o -x stress-ng-cpu";
+const END_WORKER = "pkill -KILL -o -x stress-ng-cpu";
 /** Takes memory until there is none: first the guest is struck, which was made the likeliest victim, then this itself. */
 const STARVE = `echo 1000 > "/proc/$(cat "/run/libvirt/qemu/$1.pid")/oom_score_adj"; tail /dev/zero || true`;
 
@@ -50,6 +59,20 @@ const guestsOf = async (running: RunningJob): Promise<readonly string[]> => {
   const { guests, booters } = await planOf(running.folder);
   return [...guests, ...booters].map(({ name }) => name);
 };
+
+/** A host that is given more memory as soon as a load has begun to take what was left of it. */
+async function growsUnder(host: Remote, tool: string): Promise<{ readonly back: () => Promise<unknown> }> {
+  const group = basename((await controlGroup(host.run)) ?? "");
+  const members = await makeGroup(group);
+  const doesRun = async (): Promise<boolean> => {
+    const pids = (await readFile(members, "utf8")).split("\n").filter((line) => line !== "");
+    const names = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")));
+    return names.includes(`${tool}\n`);
+  };
+  await until(doesRun, { everyMs: 2, timeoutMs: 90_000, what: `${tool} on ${host.name}` });
+  await makeGroup(group, 4 * HOST_MIB);
+  return { back: () => makeGroup(group, HOST_MIB) };
+}
 
 describe("faults made on purpose, on stressed hosts and of guests that boot", function () {
   this.timeout(150_000);
@@ -178,6 +201,50 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
     it("leaves the hosts as they were", () => assertAsBefore(lab));
   });
 
+  describe("in one case: a host that does not become short, loads of which a worker was stopped or ended", () => {
+    let checks: Readonly<Record<string, string>>;
+
+    before(async () => {
+      const running = await startJob(
+        lab,
+        await scenario(lab, "halting", {
+          guests: GUEST,
+          load: ["source", "target"].map((on) => ({ on, tool: "stress-ng", args: ["--cpu", "2"] })),
+          stress: { tool: "stress", kind: "cpu", workers: 1, hosts: "source", hostMemory: "short" },
+        }),
+      );
+      const { back } = await growsUnder(lab.source, "stress");
+      await running.event("migration-started", ({ leg }) => leg === 2);
+      await Promise.all([on(lab.source, STOP_WORKER), on(lab.target, END_WORKER)]);
+      const job = await finished(running);
+      await back();
+      checks = checksOf(job.result);
+      assert.deepEqual([job.exitCode, job.result.cases[0]?.status], [1, "ERROR"], job.stdout);
+    });
+
+    it("tells that memory was never short, for all that was held of it", () => {
+      assert.match(
+        checks.load ?? "",
+        new RegExp(
+          `^ERROR: .*stress on ${lab.source.name}: memory was never short: held \\d+ MiB, \\d+ MiB were left at first and \\d+ MiB at least, nobody was struck`,
+        ),
+      );
+    });
+    it("tells which worker was stopped, and which is gone", () => {
+      assert.match(
+        checks.load ?? "",
+        new RegExp(`stress-ng on ${lab.source.name}: 1 of its processes were stopped after leg 2`),
+      );
+      assert.match(checks.load ?? "", new RegExp(`stress-ng on ${lab.target.name}: 1 of 2 workers ran after leg 2`));
+    });
+    it("holds it against nobody else", () =>
+      assert.deepEqual(
+        Object.entries(checks).filter(([name, told]) => name !== "load" && !told.startsWith("PASS")),
+        [],
+      ));
+    it("leaves the hosts as they were", () => assertAsBefore(lab));
+  });
+
   describe("in one case: loads that were ended, a host without memory, guests that do not boot, one that is not moved in time", () => {
     let checks: Readonly<Record<string, string>>;
     let names: readonly string[];
@@ -193,6 +260,8 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
           booting: { besides: 2 },
         }),
       );
+      // Then nobody but this test ends a load there.
+      const { back } = await growsUnder(lab.source, "stress");
       names = await guestsOf(running);
       const [, asleep = "", struck = ""] = names;
       await on(lab.source, `${VIRSH} suspend "$1"`, asleep);
@@ -202,6 +271,7 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
         on(lab.target, END_LOAD).then(() => on(lab.target, STARVE, struck)),
       ]);
       const job = await finished(running);
+      await back();
       checks = checksOf(job.result);
       assert.deepEqual([job.exitCode, job.result.cases[0]?.status], [1, "FAIL"], job.stdout);
     });
