@@ -80,7 +80,8 @@ describe("guests that are handed on from case to case", function () {
     );
     const [, [name = "", note = ""] = []] = starts(result);
     assert.equal(name, "start 1 guests");
-    assert.match(note, /^the guests of stolen\.a were not taken over: ms-\w+-001-g1 is \w.* on /);
+    // It may have been asked for its place just before.
+    assert.match(note, /^the guests of stolen\.a were not taken over: ms-\w+-001-g1 (?:is \w.* on |does not answer)/);
     await assertAsBefore(lab);
   });
 
