@@ -9,6 +9,9 @@ export interface Span {
   readonly endMs: number;
 }
 
+/** Events are stamped when they reach the runner, as the word is when it is given: seen 300 ms beside what libvirt counted. */
+const STAMP_ERROR_MS = 500;
+
 /**
  * When libvirt's job of a migration ran. virsh spends time before it, and after it libvirt ends the QEMU that is left, which
  * takes it two tenths of a second: where libvirt tells how long its job took, only that much counts, up to the moment at which
@@ -21,8 +24,8 @@ export function jobSpans(events: readonly DomainEvent[]): (record: MigrationReco
     if (startMs === undefined || endMs === undefined) return undefined;
     const jobMs = stats?.totalTimeMs;
     if (jobMs === undefined) return { startMs, endMs };
-    // Sooner than libvirt says that its job took, it was not over.
-    const overMs = told(guest, target, startMs + jobMs, endMs).at(-1)?.atMs ?? endMs;
+    // Much sooner than libvirt says that its job took, it was not over.
+    const overMs = told(guest, target, startMs + jobMs - STAMP_ERROR_MS, endMs).at(-1)?.atMs ?? endMs;
     return { startMs: Math.max(startMs, overMs - jobMs), endMs: overMs };
   };
 }
