@@ -138,6 +138,11 @@ export const CONFLICTS: readonly Row[] = [
     when: ({ expect: { error, outcome } }) => error !== undefined && outcome !== "failed",
     reason: "expect.error is of migrations that fail: say expect.outcome: failed too",
   },
+  {
+    section: "expect",
+    when: ({ expect: { red, redSays } }) => redSays !== undefined && red.length === 0,
+    reason: "expect.redSays is of checks that are to say FAIL: name them in expect.red",
+  },
 ];
 
 /** What cannot go together in these parameters; empty when all is well. */

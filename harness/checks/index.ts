@@ -73,7 +73,7 @@ export function judge(evidence: Evidence): CheckResult[] {
   return [
     ...applying.map(({ name, check }) => {
       const result = runCheck(name, check, evidence);
-      return isRed(name) ? turnedAround(result) : result;
+      return isRed(name) ? turnedAround(result, params.expect.redSays) : result;
     }),
     ...params.expect.red
       .filter((name) => isAsked(name) && !applying.some((one) => one.name === name))
@@ -83,10 +83,15 @@ export function judge(evidence: Evidence): CheckResult[] {
   ];
 }
 
-/** What a case shows that breaks what a check guards: FAIL is right then, and anything better is wrong. ERROR says neither. */
-function turnedAround(result: CheckResult): CheckResult {
+/**
+ * What a case shows that breaks what a check guards: FAIL is right then, for the reason that is meant, and anything better is
+ * wrong. ERROR says neither.
+ */
+function turnedAround(result: CheckResult, words: string | undefined): CheckResult {
   const { status, message } = result;
   if (status === "ERROR") return result;
+  if (status === "FAIL" && words !== undefined && !message.includes(words))
+    return { ...result, message: `says FAIL, as it is to, and not "${words}": ${message}` };
   return status === "FAIL"
     ? { ...result, status: "PASS", message: `says FAIL, as it is to: ${message}` }
     : { ...result, status: "FAIL", message: `was to say FAIL and says ${status}: ${message}` };

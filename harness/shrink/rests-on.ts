@@ -37,7 +37,18 @@ const EXPECTATIONS: readonly Expectation[] = [
   },
   {
     says: "the check is to say FAIL: all that makes trouble, from faults and load to guests and rounds, may be why, and stays",
-    restsOn: ["expect.red", "faults", "classes", "probes", "limits", "guests.disks", "guests.boot", ...WAY, ...EFFORT],
+    restsOn: [
+      "expect.red",
+      "expect.redSays",
+      "faults",
+      "classes",
+      "probes",
+      "limits",
+      "guests.disks",
+      "guests.boot",
+      ...WAY,
+      ...EFFORT,
+    ],
     when: ({ expect }, check) => check !== undefined && expect.red.includes(check),
   },
 ];

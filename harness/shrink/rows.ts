@@ -87,6 +87,7 @@ export const ROWS: readonly Row[] = [
   { fewer: "guests.vcpus", lowest: 1 },
   { half: "guests.memory", lowest: 128 },
   ...each("expect.cpuRatio", "expect.channel"),
+  ...each("expect.redSays"),
   { entries: "expect.red" },
   ...each("limits.warnDowntime"),
 ];

@@ -137,6 +137,12 @@ const expectation = z.strictObject({
     .array(z.string().regex(/^[a-z-]{1,40}$/))
     .describe("Checks that are to say FAIL: the case shows that they can.")
     .default([]),
+  redSays: z
+    .string()
+    .min(1)
+    .max(200)
+    .describe("Words that each check of red has to say: FAIL for another reason shows nothing.")
+    .optional(),
 });
 
 /** Everything that a case says about what is to be done. A scenario's base and variants are patches on this. */

@@ -87,6 +87,7 @@ describe("conflicts", () => {
       /must be 0 or in the range 120 to 800/,
     ],
     [{ expect: { error: "no route" } }, "expect", /say expect\.outcome: failed too/],
+    [{ expect: { redSays: "no route" } }, "expect", /name them in expect\.red/],
     [{ expect: { red: ["outcom"] } }, "expect", /there is no check outcom/],
     [{ expect: { red: ["compression"] } }, "expect", /check compression does not judge this case/],
   ];
@@ -136,7 +137,7 @@ describe("conflicts", () => {
         expect: { outcome: "failed", error: "non-shared storage" },
       },
     ],
-    ["a check that is to say FAIL", { expect: { red: ["outcome", "residue"] } }],
+    ["a check that is to say FAIL", { expect: { red: ["outcome", "residue"], redSays: "left" } }],
     ["load on every machine", { load: [load, { ...load, on: "source" }, { ...load, on: "target" }] }],
   ];
   for (const [name, given] of accepted)

@@ -1206,13 +1206,22 @@ describe("judge", () => {
     for (const { check } of CHECKS) assert.equal(check(empty).status, "ERROR");
   });
   describe("of checks that are to say FAIL", () => {
-    const verdict = (red: string[], over: Partial<Evidence>): string => {
-      const result = judge(evidenceWith({ expect: { red } }, over)).find(({ check }) => check === red[0]);
+    const verdict = (red: string[], over: Partial<Evidence>, redSays?: string): string => {
+      const result = judge(evidenceWith({ expect: { red, redSays } }, over)).find(({ check }) => check === red[0]);
       return `${result?.status}: ${result?.message}`;
     };
     const failed = { migrations: [record(1, { outcome: "failed", error: "x" }), record(2)] };
     it("is PASS where they do", () =>
       assert.match(verdict(["outcome"], failed), /^PASS: says FAIL, as it is to: g1, leg 1: failed/));
+    it("is PASS where they do for the reason that is meant, FAIL for another", () => {
+      assert.match(verdict(["outcome"], failed, "leg 1: failed (x)"), /^PASS: says FAIL, as it is to: /);
+      assert.match(
+        verdict(["outcome"], failed, "refused"),
+        /^FAIL: says FAIL, as it is to, and not "refused": g1, leg 1/,
+      );
+      assert.match(verdict(["outcome"], {}, "refused"), /^FAIL: was to say FAIL and says PASS/);
+      assert.match(verdict(["outcome"], { legs: [], migrations: [] }, "refused"), /^ERROR: /);
+    });
     it("is FAIL where they say PASS", () =>
       assert.match(verdict(["outcome"], {}), /^FAIL: was to say FAIL and says PASS: 2 migrations completed/));
     it("is FAIL where they only warn", () => {

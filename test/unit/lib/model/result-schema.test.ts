@@ -72,7 +72,7 @@ describe("the schema of results.json", () => {
       movement: { concurrency: 2, turns: [{ channel: "tls" }, { connections: 2 }] },
       classes: { on: "management", migration: { rate: 100 } },
       faults: [{ do: "block-rpc" }],
-      expect: { error: "refused", channel: "native", cpuRatio: 2 },
+      expect: { error: "refused", channel: "native", cpuRatio: 2, red: ["outcome"], redSays: "refused" },
     });
     const [first] = sampleJob().cases;
     assert.ok(first !== undefined);
