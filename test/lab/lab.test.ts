@@ -74,14 +74,37 @@ async function downLeavesNothing(name: string, slot: number | undefined): Promis
   assert.equal(await labDown(name), false, "a second time there is nothing left to take down");
 }
 
-/** Links, mounts and labs of the whole machine, in words that can be compared. */
-async function machine(): Promise<string> {
-  const links = (await output("ip", ["-o", "link", "show"])).split("\n").map((line) => line.split(" ")[1]);
-  const mounts = await readFile("/proc/self/mounts", "utf8");
-  const folders = [];
-  for (const folder of ["/run", "/var/lib", "/srv"]) folders.push(...(await readdir(folder)));
-  return [...links, ...mounts.split("\n"), ...folders.filter((entry) => /migstorm|netns|^ms-/.test(entry))].join("\n");
+type Claimed = Awaited<ReturnType<typeof claimedSlots>>[number];
+
+/** Links, mounts and folders of the whole machine, in lines that can be compared, and the labs that it has. */
+async function machine(): Promise<{ readonly lines: readonly string[]; readonly labs: readonly Claimed[] }> {
+  const links = (await output("ip", ["-o", "link", "show"])).split("\n").map((line) => line.split(" ")[1] ?? "");
+  const mounts = (await readFile("/proc/self/mounts", "utf8")).split("\n");
+  const folders: string[] = [];
+  for (const folder of [
+    "/run",
+    "/run/netns",
+    LABS_FOLDER,
+    "/var/lib",
+    "/srv",
+    "/sys/fs/cgroup",
+    "/sys/fs/cgroup/memory",
+  ])
+    folders.push(...(await readdir(folder).catch(() => [])).map((entry) => `${folder}/${entry}`));
+  const ours = folders.filter((entry) => /migstorm|netns|\/ms-/.test(entry));
+  return { lines: [...links, ...mounts, ...ours], labs: await claimedSlots() };
 }
+
+/** What all labs share: it goes with the last one. */
+const SHARED = /\/run\/netns(?: |$)|\/var\/lib\/migstorm(?:\/labs\/\.slots)?$/;
+
+/** @param labs nothing of these, and nothing that they share with others */
+const withoutLabs = (lines: readonly string[], labs: readonly Claimed[]): string[] =>
+  lines.filter(
+    (line) =>
+      !(labs.length > 0 && SHARED.test(line)) &&
+      !labs.some(({ name, slot }) => new RegExp(`^ms${slot}[gm]|(ms|migstorm)-${name}-|/labs/${name}(/|$)`).test(line)),
+  );
 
 /** Runs labUp in a process of its own, which says `making` right before. */
 async function labUpElsewhere(name: string) {
@@ -255,16 +278,19 @@ describe("lab", function () {
     await downLeavesNothing(names[1] ?? "", slots[1]);
   });
 
-  it("leaves the machine as it was", async function () {
-    if ((await labStatus()).length > 0) {
-      if (this.test) this.test.title += " [skipped: another lab is up, and comes and goes as it likes]";
-      return this.skip();
-    }
+  it("leaves the machine as it was", async () => {
     const before = await machine();
     const name = newName();
     await labUp({ name, hosts: 3 });
     await labDown(name);
-    assert.equal(await machine(), before);
+    const after = await machine();
+    // Other labs come and go as they like. Whatever is not theirs counts.
+    const others = [...before.labs, ...after.labs].filter((lab) => lab.name !== name);
+    assert.deepEqual(withoutLabs(after.lines, others), withoutLabs(before.lines, others));
+    assert.deepEqual(
+      after.labs.filter((lab) => lab.name === name),
+      [],
+    );
   });
 
   for (const afterMs of [0, 20, 60, 120, 200, 300, 450])

@@ -8,16 +8,14 @@ import { until } from "../../lib/poll.js";
 import { spawnDetached } from "../../lib/transport/detached.js";
 import { openSsh } from "../../lib/transport/ssh.js";
 import type { Remote } from "../../lib/transport/transport.js";
-import { hasSshd, type RealSshd, startSshd } from "../unit/lib/transport/real-sshd.js";
+import { needsSshd } from "../support/needs.js";
+import { type RealSshd, startSshd } from "../unit/lib/transport/real-sshd.js";
 import { gone, remoteSuite, sh } from "../unit/lib/transport/remote-suite.js";
 
 describe("a machine behind OpenSSH", () => {
   let sshd: RealSshd;
-  before(async function () {
-    if (!hasSshd()) {
-      if (this.test?.parent) this.test.parent.title += " [skipped: no /usr/sbin/sshd]";
-      this.skip();
-    }
+  before(async () => {
+    needsSshd();
     sshd = await startSshd();
   });
   after(() => sshd?.stop());

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,6 @@ export interface RealSshd {
 }
 
 const SSHD = "/usr/sbin/sshd";
-export const hasSshd = (): boolean => existsSync(SSHD);
 
 export async function startSshd(options: readonly string[] = []): Promise<RealSshd> {
   const folder = mkdtempSync(join(tmpdir(), "migstorm-sshd-"));
