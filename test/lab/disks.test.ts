@@ -17,6 +17,7 @@ import {
   testLab,
 } from "../support/lab-job.js";
 import { needsRoot } from "../support/needs.js";
+import { assertFound } from "../support/verdicts.js";
 
 const ephemeral = (where: string) => ({ use: "ephemeral", on: where, size: "32MiB" });
 const swap = (where: string) => ({ use: "swap", on: where, size: "64MiB" });
@@ -121,6 +122,7 @@ describe("disks that a storage machine serves, and TLS", function () {
       const job = await finished(running);
       checks = checksOf(job.result);
       assert.deepEqual([job.exitCode, job.result.cases[0]?.status], [1, "FAIL"], job.stdout);
+      assertFound(job.result.cases[0], { disks: "FAIL" });
     });
 
     it("tells both", () => {

@@ -15,6 +15,7 @@ import {
   type TestLab,
   testLab,
 } from "../support/lab-job.js";
+import { assertFound } from "../support/verdicts.js";
 
 const LOAD = [{ on: "guests", tool: "stress-ng", args: ["--cpu", "1", "--cpu-load", "2", "--timeout", "600"] }];
 /** The guest is handed on to the second case, whose target lets nobody in. */
@@ -60,6 +61,10 @@ describe("hosts that are kept as a failure left them", function () {
       );
       const [, failed, later] = job.result.cases;
       assert.match(later?.reason ?? "", /^not run: \S+ and \S+ are kept as kept\.closed left them, until 20/);
+      const [outcome] = failed?.checks.filter(({ check }) => check === "outcome") ?? [];
+      assert.match(outcome?.message ?? "", new RegExp(`^${guest}, leg 1: failed \\(error: .*Connection refused`));
+      // None was completed of which figures could be told.
+      assertFound(failed, { outcome: "FAIL", statistics: "ERROR" });
       assert.deepEqual(failed?.leftovers, []);
       assert.deepEqual(failed?.kept?.hosts, [lab.source.name, lab.target.name]);
       assert.deepEqual(failed?.kept?.guests[0]?.places, [{ host: lab.source.name, state: "running" }]);

@@ -3,6 +3,7 @@ import { execFile, execFileSync } from "node:child_process";
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assertAsBefore, cli, type FinishedJob, runJob, scenario, type TestLab, testLab } from "../support/lab-job.js";
+import { assertFound } from "../support/verdicts.js";
 
 const REFUSED = /error: unable to connect to server at '\S+:4915\d': Connection refused/;
 
@@ -50,6 +51,10 @@ describe("repro.sh and undo.sh", function () {
       job.result.cases.map(({ status }) => status),
       ["PASS", "FAIL"],
     );
+    const failed = job.result.cases[1];
+    const [outcome] = failed?.checks.filter(({ check }) => check === "outcome") ?? [];
+    assert.match(outcome?.message ?? "", /^\S+, leg 2: failed \(error: .*Connection refused.*; \S+, leg 2: failed \(/s);
+    assertFound(failed, { outcome: "FAIL" });
     await assert.rejects(access(scriptOf("open", "repro.sh")));
   });
 
