@@ -2,6 +2,7 @@ import type { CaseResult, JobResult } from "../lib/model/result.js";
 import type { Status } from "../lib/model/status.js";
 import { channelCostLines } from "./channel-cost-text.js";
 import { labelOf } from "./console/colour.js";
+import { findingGroups } from "./finding-groups.js";
 import { seconds } from "./html/format.js";
 import { shortText } from "./short-text.js";
 import { keptText } from "./story.js";
@@ -19,7 +20,8 @@ const GRAVEST_FIRST: readonly Status[] = ["FAIL", "ERROR", "INTERRUPTED"];
 
 /**
  * The job in GitHub's Markdown, for the summary page of a CI job: verdicts, what was left on a host, and the cases that
- * went wrong with one sentence each. What it takes in is bounded, so that it is never near GitHub's limit.
+ * went wrong with one sentence each, those that warned by what they say. What it takes in is bounded, so that it is never near
+ * GitHub's limit.
  */
 export function renderStepSummary(job: JobResult): string {
   const wrong = job.cases.filter(wentWrong);
@@ -33,6 +35,7 @@ export function renderStepSummary(job: JobResult): string {
     ...(left.length === 0 ? [] : ["### Not put back", "", ...list(left), ""]),
     ...(kept.length === 0 ? [] : ["### Kept to be looked at", "", ...list(kept), ""]),
     ...(wrong.length === 0 ? [] : wrongTable(wrong)),
+    ...warnTable(job),
     ...channelCostLines(job, code),
   ].join("\n");
 }
@@ -71,6 +74,30 @@ function wrongTable(wrong: readonly CaseResult[]): string[] {
       .map((result) => `| ${labelOf(result.status)} | ${code(result.case.id)} | ${markdown(whyOf(result) ?? "")} |`),
     "",
     ...more(sorted.length - ROWS),
+    "",
+  ];
+}
+
+/** A whole matrix may warn of one thing: the same sentences stand together. */
+function warnTable({ cases, hosts }: JobResult): string[] {
+  const groups = findingGroups(
+    cases.filter(({ status }) => status === "WARN"),
+    hosts.map(({ host }) => host),
+  );
+  if (groups.length === 0) return [];
+  return [
+    "### Worth a look",
+    "",
+    "| cases that warn | check | for example | what it says there |",
+    "| ---: | --- | --- | --- |",
+    ...groups
+      .slice(0, LIST_LIMIT)
+      .map(
+        ({ check = "", message, cases: own }) =>
+          `| ${own.length} | ${markdown(check)} | ${code(own[0]?.case.id ?? "")} | ${markdown(message)} |`,
+      ),
+    "",
+    ...more(groups.length - LIST_LIMIT),
     "",
   ];
 }

@@ -4,7 +4,7 @@ import type { JobResult } from "../../../lib/model/result.js";
 import { renderCtrf } from "../../../reports/ctrf.js";
 import { renderJunit } from "../../../reports/junit.js";
 import { renderStepSummary, STEP_SUMMARY_LIMIT_BYTES } from "../../../reports/step-summary.js";
-import { buildCase, buildJob, buildResult } from "../../support/build.js";
+import { buildCase, buildCheck, buildJob, buildResult } from "../../support/build.js";
 import { sampleJob } from "../../support/sample-job.js";
 import { assertCtrf } from "./ctrf-form.js";
 
@@ -83,10 +83,35 @@ describe("summary.md", () => {
     assert.doesNotMatch(renderStepSummary(buildJob(failures(50))), / more in /);
   });
 
+  it("tells what cases warn of, the same sentences once", () => {
+    const warned = (index: number, message: string) =>
+      buildResult({
+        ...{ case: buildCase({ id: `case-${index}` }), status: "WARN" },
+        checks: [buildCheck(), buildCheck({ check: "mode", status: "WARN", message })],
+      });
+    const same = Array.from({ length: 164 }, (_, index) => warned(index, `ms-ab12cd3-${index + 1}-g1: in precopy`));
+    const text = renderStepSummary(buildJob([...same, warned(200, "another thing"), buildResult()]));
+    assert.match(text, /^\| 164 \| mode \| <code>case-0<\/code> \| ms-ab12cd3-1-g1: in precopy \|$/m);
+    assert.match(text, /^\| 1 \| mode \| <code>case-200<\/code> \| another thing \|$/m);
+    assert.equal(text.match(/^\| \d+ \| mode/gm)?.length, 2);
+    assert.doesNotMatch(text, /What went wrong/);
+    const word = (index: number): string => String.fromCharCode(97 + (index % 26), 97 + Math.floor(index / 26));
+    const many = Array.from({ length: 60 }, (_, index) => warned(index, `the word is ${word(index)}${word(index)}`));
+    assert.match(renderStepSummary(buildJob(many)), /^and 40 more in `results\.html`$/m);
+    assert.doesNotMatch(renderStepSummary(buildJob()), /Worth a look/);
+  });
+
   it("stays far below what GitHub takes, whatever the names are", () => {
     const long = "🙂_".repeat(20_000);
     const cases = Array.from({ length: 200 }, () =>
       buildResult({ case: buildCase({ id: long }), status: "FAIL", reason: long, leftovers: [long, long] }),
+    ).concat(
+      Array.from({ length: 200 }, (_, index) =>
+        buildResult({
+          ...{ case: buildCase({ id: long }), status: "WARN" },
+          checks: [buildCheck({ check: long, status: "WARN", message: `${"xyz".repeat(index)} ${long}` })],
+        }),
+      ),
     );
     const text = renderStepSummary(buildJob(cases, { jobId: long, leftovers: Array(500).fill(long) }));
     assert.ok(Buffer.byteLength(text) < STEP_SUMMARY_LIMIT_BYTES / 4, `${Buffer.byteLength(text)} bytes`);
