@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { caseLine, jobFooter, jobHeader } from "../../../reports/console.js";
 import { REPORTERS } from "../../../reports/reporters.js";
+import { renderRunDocument } from "../../../reports/run-document/run-document.js";
 import { sampleJob } from "../../support/sample-job.js";
 
 const FOLDER = resolve(import.meta.dirname, "../../golden");
@@ -19,6 +20,15 @@ function assertGolden(name: string, text: string): void {
 
 describe("golden reports", () => {
   for (const [name, render] of Object.entries(REPORTERS)) it(name, () => assertGolden(name, render(sampleJob())));
+
+  it("the document of a run", () => {
+    const job = sampleJob();
+    const facts = job.cases.slice(0, 5).map(({ case: { id } }, index) => ({
+      ...{ caseId: id, isHandedOn: index % 2 === 1, lostLogs: [] },
+      victims: index === 1 ? ["stress-ng-vm"] : [],
+    }));
+    assertGolden("run-document.md", renderRunDocument({ ...job, argv: job.argv.slice(1) }, facts));
+  });
 
   it("console", () => {
     const job = sampleJob();
