@@ -56,7 +56,10 @@ export async function withGuests<T>(
         return await work(ctx);
       } finally {
         await Promise.all([...ctx.state.guests.values()].map(({ remote }) => remote?.close()));
-        for (const leftover of await undo()) console.error(`left behind: ${leftover}`);
+        for (const leftover of await undo()) {
+          console.error(`left behind: ${leftover}`);
+          process.exitCode = 1;
+        }
         await Promise.all(
           [...ctx.state.hosts.values()].flatMap(({ stopEvents, virsh }) => [stopEvents?.(), virsh?.stop()]),
         );

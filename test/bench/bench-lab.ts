@@ -16,8 +16,20 @@ export interface BenchLab {
   readonly newJob: () => JobRecord;
 }
 
-/** Brings a lab up, works in it and takes it away, whatever happened. */
-export async function inLab<T>(work: (lab: BenchLab) => Promise<T>): Promise<T> {
+/**
+ * So much each host may use, MiB: as much as README says for the matrix, and more where very many guests have to fit. A share
+ * of what happens to be free would be another load on another day wherever a case takes half of what its guests leave.
+ */
+const labMemoryMiB = (guests: number): number => Math.max(1536, 512 + guests * 320);
+
+/**
+ * Brings a lab up, works in it and takes it away, whatever happened.
+ * @param guests how many of them may run at the same time
+ */
+export async function inLab<T>(
+  work: (lab: BenchLab) => Promise<T>,
+  { guests = 2 }: { readonly guests?: number } = {},
+): Promise<T> {
   const name = `bench-${randomBytes(3).toString("hex")}`;
   const folder = await mkdtemp(join(tmpdir(), "migstorm-bench-"));
   const cleanUp = async (): Promise<void> => {
@@ -29,7 +41,7 @@ export async function inLab<T>(work: (lab: BenchLab) => Promise<T>): Promise<T> 
   process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
     const startMs = performance.now();
-    const { inventoryPath, virtType } = await labUp({ name, isLasting: false });
+    const { inventoryPath, virtType } = await labUp({ name, isLasting: false, memoryMiB: labMemoryMiB(guests) });
     const upMs = performance.now() - startMs;
     const inventory = await loadInventory(inventoryPath);
     const [source, target] = inventory.hosts.map((host) => host.name);

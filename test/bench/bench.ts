@@ -1,14 +1,17 @@
 import { writeFile } from "node:fs/promises";
 import { cpus, loadavg, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { messageOf } from "../../lib/errors.js";
 import { capturePart } from "./capture.js";
+import { inChildren, type Outcome } from "./children.js";
 import { legsPart } from "./legs.js";
 import { listingPart } from "./listing.js";
 import { matrixPart } from "./matrix.js";
 import { probesPart } from "./probes.js";
 import { reportPart } from "./report-part.js";
 import { scalePart } from "./scale.js";
-import { type Part, tableText } from "./table.js";
+import { missedIn, type Part, tableText } from "./table.js";
 import { wholeCasePart } from "./whole-case.js";
 
 /** The benchmark: everything is measured in turn on one machine, so that ratios count and not milliseconds. */
@@ -18,9 +21,18 @@ const whole = (text: string): number => {
 };
 
 const PARTS = ["legs", "case", "matrix", "scale", "probes", "list", "capture", "report"] as const;
+type PartName = (typeof PARTS)[number];
+interface Options {
+  readonly part?: PartName;
+  readonly rounds?: number;
+  readonly guests?: number;
+  readonly job?: string;
+  readonly json?: string;
+}
+
 const program = new Command("bench")
   .description(
-    "Measures the engine against a bare loop, a whole case against its legs, the matrix with and without guests that are handed on, many guests at once, legs with and without probes, listing, the analysis of a capture, and the reports of a thousand cases with their evidence. All but the last three need root.",
+    "Measures the engine against a bare loop, a whole case against its legs, the matrix with and without guests that are handed on, many guests at once, legs with and without probes, listing, the analysis of a capture, and the reports of a thousand cases with their evidence. Each part is measured in a process of its own. All but the last three need root. Exit code 1: a target was missed, or a part failed.",
   )
   .addOption(new Option("--part <part>", "measure this part only").choices(PARTS))
   .option(
@@ -35,15 +47,9 @@ const program = new Command("bench")
   )
   .option("--json <file>", "write everything there as JSON")
   .parse();
-const { part, rounds, guests, job, json } = program.opts<{
-  part?: (typeof PARTS)[number];
-  rounds?: number;
-  guests?: number;
-  job?: string;
-  json?: string;
-}>();
+const { part, rounds, guests, job, json } = program.opts<Options>();
 
-const MEASURES: Readonly<Record<(typeof PARTS)[number], () => Promise<Part[]>>> = {
+const MEASURES: Readonly<Record<PartName, () => Promise<Part[]>>> = {
   legs: () => legsPart(rounds ?? 8, guests ?? 2),
   case: () => wholeCasePart(rounds ?? 3),
   matrix: () => matrixPart(rounds ?? 2),
@@ -54,12 +60,26 @@ const MEASURES: Readonly<Record<(typeof PARTS)[number], () => Promise<Part[]>>> 
   report: () => reportPart(rounds ?? 3, job),
 };
 
-const measured: Record<string, Record<string, unknown>> = {};
-for (const name of part === undefined ? PARTS : [part]) {
-  const parts = await MEASURES[name]();
-  for (const one of parts) console.log(tableText(one));
-  measured[name] = Object.fromEntries(parts.map(({ title, data }) => [title, data]));
+async function measure(name: PartName): Promise<Outcome> {
+  try {
+    const parts = await MEASURES[name]();
+    for (const one of parts) console.log(tableText(one));
+    return {
+      measured: { [name]: Object.fromEntries(parts.map(({ title, data }) => [title, data])) },
+      wrong: parts.flatMap(missedIn),
+    };
+  } catch (error) {
+    return { measured: {}, wrong: [`${name}: failed: ${messageOf(error)}`] };
+  }
 }
+
+const given = Object.entries({ rounds, guests, job }).flatMap(([name, value]) =>
+  value === undefined ? [] : [`--${name}`, String(value)],
+);
+const isAlone = part !== undefined;
+const { measured, wrong } = isAlone
+  ? await measure(part)
+  : await inChildren(fileURLToPath(import.meta.url), PARTS, given);
 const machine = {
   cores: cpus().length,
   memoryMiB: Math.round(totalmem() / 2 ** 20),
@@ -69,5 +89,7 @@ const machine = {
 console.log(
   `${machine.cores} cores, load ${machine.load.map((value) => value.toFixed(1)).join(" ")}, node ${machine.node}`,
 );
+for (const sentence of wrong) console.error(`WRONG: ${sentence}`);
+if (wrong.length > 0) process.exitCode = 1;
 if (json !== undefined)
-  await writeFile(json, `${JSON.stringify({ at: new Date().toISOString(), machine, measured }, null, 2)}\n`);
+  await writeFile(json, `${JSON.stringify({ at: new Date().toISOString(), machine, measured, wrong }, null, 2)}\n`);

@@ -39,22 +39,24 @@ interface Turn {
 
 /** The same guests there and back by a bare loop, by turns without any probe and with all of them. */
 export const probesPart = (rounds: number, count: number): Promise<Part[]> =>
-  inLab((lab) =>
-    withGuests(lab.newJob(), lab.folder, benchParams(count), async (ctx) => {
-      const without: Turn[] = [];
-      const withProbes: Turn[] = [];
-      const measure = async (isProbed: boolean): Promise<void> => {
-        const turn = await turnOf(ctx, isProbed ? () => startProbes(ctx, lab.folder) : undefined);
-        (isProbed ? withProbes : without).push(turn);
-      };
-      // A round trip of each that does not count.
-      for (const isProbed of [false, true]) await measure(isProbed);
-      without.length = 0;
-      withProbes.length = 0;
-      for (let round = 0; round < rounds; round += 1)
-        for (const isProbed of round % 2 === 0 ? [false, true] : [true, false]) await measure(isProbed);
-      return partsOf(without, withProbes, `${count} guests there and back (${lab.virtType})`);
-    }),
+  inLab(
+    (lab) =>
+      withGuests(lab.newJob(), lab.folder, benchParams(count), async (ctx) => {
+        const without: Turn[] = [];
+        const withProbes: Turn[] = [];
+        const measure = async (isProbed: boolean): Promise<void> => {
+          const turn = await turnOf(ctx, isProbed ? () => startProbes(ctx, lab.folder) : undefined);
+          (isProbed ? withProbes : without).push(turn);
+        };
+        // A round trip of each that does not count.
+        for (const isProbed of [false, true]) await measure(isProbed);
+        without.length = 0;
+        withProbes.length = 0;
+        for (let round = 0; round < rounds; round += 1)
+          for (const isProbed of round % 2 === 0 ? [false, true] : [true, false]) await measure(isProbed);
+        return partsOf(without, withProbes, `${count} guests there and back (${lab.virtType})`);
+      }),
+    { guests: count },
   );
 
 async function turnOf(ctx: CaseContext, start: (() => Promise<() => Promise<number>>) | undefined): Promise<Turn> {
@@ -138,13 +140,18 @@ async function probesOf(
   return [stopCapture, sampler.stop, traffic.stop, top.stop, uncount];
 }
 
-/** Of every process that is called so: its own CPU time and that of its children that have ended, in ticks. */
+/**
+ * Of every process that is called so: its own CPU time and that of its children that have ended, in ticks. One that is not there
+ * is no number, for it would pass for a probe that costs nothing.
+ */
 const PROBE_TICKS = `for name; do
-  ticks=0
+  ticks=absent
   for file in $(grep -lzxF -e "$name" /proc/[0-9]*/cmdline 2>/dev/null); do
     [ "$file" != "/proc/$$/cmdline" ] || continue
     more=$(sed 's/.*) //' "\${file%cmdline}stat" 2>/dev/null | awk '{ print $12 + $13 + $14 + $15 }')
-    ticks=$((ticks + \${more:-0}))
+    # The grep finds itself, and is gone.
+    [ -n "$more" ] || continue
+    ticks=$((\${ticks#absent} + more))
   done
   echo "$ticks"
 done`;

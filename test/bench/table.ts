@@ -20,6 +20,16 @@ export function tableText({ title, head, rows }: Part): string {
 export const ms = (value: number): string => value.toFixed(0);
 export const ratio = (value: number): string => value.toFixed(3);
 
-/** A target is met or missed in so many words: no reader should have to compare. */
+const MISSED = "MISSED";
+
+/** A target is met or missed in so many words: no reader should have to compare. What was not measured has missed it. */
 export const against = (value: number, limit: number): string =>
-  value <= limit ? `met (<= ${limit})` : `MISSED (<= ${limit})`;
+  value <= limit ? `met (<= ${limit})` : `${MISSED} (<= ${limit})`;
+
+/** What the table says was missed, a sentence each: the exit code must not know better than the table. */
+export const missedIn = ({ title, head, rows }: Part): string[] =>
+  rows.flatMap((row) =>
+    row.flatMap((cell, column) =>
+      cell.startsWith(MISSED) ? [`${title}: ${row[0] ?? ""}: ${head[column] ?? ""} ${cell}`] : [],
+    ),
+  );
