@@ -15,28 +15,39 @@ const POLL_MS = 50;
 
 /**
  * Resets every guest that only boots, and again each time that its login can be reached, until `state.stopBoots` is
- * called. What goes wrong is kept for the checks: it is not the migrating guests' fault.
+ * called; resolves as soon as all are on their way up, since no migration may leave before. What goes wrong is kept for the
+ * checks: it is not the migrating guests' fault.
  */
-export function keepBooting(ctx: CaseContext): void {
+export async function keepBooting(ctx: CaseContext): Promise<void> {
   const stop = new AbortController();
-  const loops = ctx.plan.booters.map((planned) => {
+  const resets = ctx.plan.booters.map(async (planned) => {
     const state = bootState(ctx, planned, false);
-    return bootOn(ctx, planned, state, stop.signal).catch((error: unknown) => {
+    const lost = (error: unknown): undefined => {
       if (!stop.signal.aborted) state.lost = messageOf(error);
-    });
+      return undefined;
+    };
+    const first = await reset(ctx, planned.host, planned, state).catch(lost);
+    return { loop: first === undefined ? undefined : bootOn(ctx, planned, state, first, stop.signal).catch(lost) };
   });
   ctx.state.stopBoots.push(async () => {
     stop.abort(new Error("the boots are not watched any more"));
-    await Promise.all(loops);
+    for (const { loop } of await Promise.all(resets)) await loop;
   });
+  await Promise.all(resets);
 }
 
-async function bootOn(ctx: CaseContext, planned: PlannedGuest, state: BootState, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const boot = await reset(ctx, planned.host, planned, state);
+async function bootOn(
+  ctx: CaseContext,
+  planned: PlannedGuest,
+  state: BootState,
+  first: OpenBoot,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let boot = first; ; boot = await reset(ctx, planned.host, planned, state)) {
     const { remote } = await comeUp(ctx, planned, boot, signal);
     boot.loginMs = ctx.nowMs();
     await remote.close();
+    if (signal.aborted) return;
   }
 }
 

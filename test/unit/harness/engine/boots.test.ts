@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bootForLeg, seenUp } from "../../../../harness/engine/boots.js";
+import { bootForLeg, keepBooting, seenUp } from "../../../../harness/engine/boots.js";
 import type { BootState } from "../../../../harness/engine/context.js";
 import { paramsSchema } from "../../../../lib/model/params.js";
 import type { Remote } from "../../../../lib/transport/transport.js";
@@ -9,6 +9,32 @@ const planned = { name: "b1", image: "tiny", host: "h1", mac: "52:54:00:00:00:02
 
 /** Resolves once everything that could happen by now has. */
 const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 120));
+
+describe("keepBooting", () => {
+  it("has every guest on its way up before it lets the migrations begin, and keeps why one is not", async () => {
+    let answer: (exitCode: number) => void = () => undefined;
+    const run: Remote["run"] = async (command) => {
+      const exitCode = await new Promise<number>((resolve) => {
+        answer = resolve;
+      });
+      return { command, host: "h1", exitCode, stdout: "", stderr: "error: no", durationMs: 1 };
+    };
+    const fake = fakeCase({ h1: { run }, h2: {}, observer: {} });
+    const ctx = { ...fake, plan: { ...fake.plan, booters: [planned] } };
+    let isOver = false;
+    const kept = keepBooting(ctx).then(() => {
+      isOver = true;
+    });
+    await soon();
+    assert.equal(isOver, false);
+    answer(1);
+    await kept;
+    const state = ctx.state.boots.get("b1");
+    assert.deepEqual(state?.boots, []);
+    assert.match(state?.lost ?? "", /error: no/);
+    for (const stop of ctx.state.stopBoots) await stop();
+  });
+});
 
 describe("seenUp", () => {
   it("waits until a guest comes up from the boot that it is in, though it had come up before", async () => {
