@@ -172,17 +172,20 @@ async function comeUp(ctx: CaseContext, planned: PlannedGuest, boot: OpenBoot, s
 /** As long as nobody knows where an address is, the kernel asks for it once a second, and pings wait. */
 const RESOLVED_MS = 1_000 + 2 * PING_MS;
 
-/** @returns until when there was no answer without doubt; undefined when the very first ping had one: it may have been up for long */
+/**
+ * @returns until when there was no answer without doubt; undefined when the very first ping was answered at once, wherever that
+ * answer was held up on the way to us: it may have been up for long. One that took its second to be answered waited in the kernel.
+ */
 async function firstPing(
   { observer, state, plan, nowMs }: CaseContext,
   address: string,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   let isOver = false;
-  let first: { readonly sequence: number; readonly atMs: number } | undefined;
+  let first: { readonly sequence: number; readonly tookMs: number; readonly atMs: number } | undefined;
   const running = await observer.start(pingStream(state.pinger, address, PING_MS), (text) => {
     const line = parsePingLine(text);
-    if (line?.kind === "answer") first ??= { sequence: line.sequence, atMs: nowMs() };
+    if (line?.kind === "answer") first ??= { ...line, atMs: nowMs() };
   });
   void running.ended.then(() => {
     isOver = true;
@@ -203,5 +206,6 @@ async function firstPing(
     await running.stop();
   }
   // fping counts from 0, iputils from 1.
-  return first === undefined || first.sequence <= 1 ? undefined : first.atMs - RESOLVED_MS;
+  if (first === undefined || (first.sequence <= 1 && first.tookMs < RESOLVED_MS)) return undefined;
+  return first.atMs - RESOLVED_MS;
 }

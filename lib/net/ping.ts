@@ -33,12 +33,20 @@ export function pingStream(
 
 /** One line of the stream that matters. Times are the observer's own clock, milliseconds since 1970. */
 export type PingLine =
-  | { readonly kind: "answer"; readonly atMs: number; readonly sequence: number; readonly duplicate: boolean }
+  | {
+      readonly kind: "answer";
+      readonly atMs: number;
+      readonly sequence: number;
+      /** From the ping to its answer, milliseconds. */
+      readonly tookMs: number;
+      readonly duplicate: boolean;
+    }
   /** Printed when the next one is sent: until then this one was not answered. It may still be. */
   | { readonly kind: "no-answer"; readonly atMs: number; readonly sequence: number };
 
 const PING = /^\[(\d{1,12}\.\d{6})\] (?:(no answer yet for )|\d+ bytes from )(?:.*? )?icmp_seq=(\d+)\b(.*)$/;
-const FPING = /^\[(\d{1,12}\.\d{5,6})\] \S+ *: (duplicate for )?\[(\d+)\], (?:(timed out)|\d+ bytes, )/;
+const FPING =
+  /^\[(\d{1,12}\.\d{5,6})\] \S+ *: (duplicate for )?\[(\d+)\], (?:(timed out)|\d+ bytes, (\d+(?:\.\d+)?) ms)/;
 
 /**
  * Reads a line of `ping -D -O` or `fping -l -D`. Lines about anything else (headers, "Destination Host Unreachable" from
@@ -54,15 +62,17 @@ function parseIputils(line: string): PingLine | undefined {
   if (seconds === undefined || sequence === undefined) return undefined;
   const at = { atMs: milliseconds(seconds), sequence: Number(sequence) };
   if (missing !== undefined) return { kind: "no-answer", ...at };
-  return /\btime=/.test(rest) ? { kind: "answer", ...at, duplicate: rest.includes("(DUP!)") } : undefined;
+  const took = /\btime=(\d+(?:\.\d+)?) ms/.exec(rest)?.[1];
+  if (took === undefined) return undefined;
+  return { kind: "answer", ...at, tookMs: Number(took), duplicate: rest.includes("(DUP!)") };
 }
 
 function parseFping(line: string): PingLine | undefined {
-  const [, seconds, duplicate, sequence, missing] = FPING.exec(line) ?? [];
+  const [, seconds, duplicate, sequence, missing, took] = FPING.exec(line) ?? [];
   if (seconds === undefined || sequence === undefined) return undefined;
   const at = { atMs: milliseconds(seconds), sequence: Number(sequence) };
   if (missing !== undefined) return { kind: "no-answer", ...at };
-  return { kind: "answer", ...at, duplicate: duplicate !== undefined };
+  return { kind: "answer", ...at, tookMs: Number(took), duplicate: duplicate !== undefined };
 }
 
 /** Two integers, because a double has not the digits for microseconds since 1970 times a thousand. */

@@ -107,13 +107,13 @@ describe("bootForLeg", () => {
   });
 
   describe("of one that comes up", () => {
-    const ANSWER = (sequence: number): string =>
-      `[1795259097.07767] 198.18.1.1 : [${sequence}], 64 bytes, 0.033 ms (0.033 avg, 0% loss)`;
+    const ANSWER = (sequence: number, tookMs: number): string =>
+      `[1795259097.07767] 198.18.1.1 : [${sequence}], 64 bytes, ${tookMs} ms (0.033 avg, 0% loss)`;
     const remote = { name: "g1", run, close: async () => undefined } as Partial<Remote> as Remote;
     /** @param tries how long each try to log in takes, the last of which succeeds */
-    const cameUp = async (sequence: number, afterMs: number, tries: readonly number[]) => {
+    const cameUp = async (sequence: number, afterMs: number, tries: readonly number[], tookMs = 0.033) => {
       const start: Remote["start"] = async (_command, onLine) => {
-        setTimeout(() => onLine(ANSWER(sequence)), afterMs);
+        setTimeout(() => onLine(ANSWER(sequence, tookMs)), afterMs);
         return { write: () => undefined, ended: new Promise(() => undefined), stop: async () => undefined };
       };
       const fake = fakeCase({ h1: { run }, h2: { run }, observer: { run, start, onDrop: () => () => undefined } });
@@ -142,6 +142,13 @@ describe("bootForLeg", () => {
     it("takes nothing but its reset for proven when the first ping was answered, and the first try", async () => {
       const { boot, untilMs } = await cameUp(1, 1, [100]);
       assert.equal(untilMs, boot.startMs);
+    });
+
+    it("takes a first ping for one in vain while it waited in the kernel, and not one whose answer came late to us", async () => {
+      const held = await cameUp(0, 1500, [100], 1490);
+      assert.ok(held.untilMs > held.boot.startMs + 300, JSON.stringify(held.boot));
+      const late = await cameUp(0, 1500, [100]);
+      assert.equal(late.untilMs, late.boot.startMs);
     });
 
     it("takes pings in vain for proven, but for the second in which nobody may have known where it is", async () => {

@@ -8,7 +8,7 @@ import type { Run } from "../../../../lib/transport/transport.js";
 import { fixture } from "../../../support/fixture.js";
 
 const line = (atMs: number, sequence: number, more: object = {}) =>
-  ({ kind: "answer", atMs, sequence, duplicate: false, ...more }) as const;
+  ({ kind: "answer", atMs, sequence, tookMs: 0.1, duplicate: false, ...more }) as const;
 
 describe("lines of ping", () => {
   it("reads answers and missing ones of a real migration", () => {
@@ -17,7 +17,13 @@ describe("lines of ping", () => {
       .flatMap((text) => parsePingLine(text) ?? []);
     assert.ok(lines.filter(({ kind }) => kind === "answer").length > 70);
     assert.equal(lines.filter(({ kind }) => kind === "no-answer").length, 3);
-    assert.deepEqual(lines[0], { kind: "answer", atMs: 1795256770126.339, sequence: 1, duplicate: false });
+    assert.deepEqual(lines[0], {
+      kind: "answer",
+      atMs: 1795256770126.339,
+      sequence: 1,
+      tookMs: 10.5,
+      duplicate: false,
+    });
   });
   it("reads fping as well: answers, duplicates, and what did not come in time", () => {
     const lines = fixture("fping-5.1/loopback.txt")
@@ -37,6 +43,7 @@ describe("lines of ping", () => {
       kind: "answer",
       atMs: 1795259047845.95,
       sequence: 3,
+      tookMs: 0.045,
       duplicate: true,
     });
     assert.equal(parsePingLine("[1795259047.84595] 10.0.0.1 : [4], timed out (0.1 avg, 3% loss)")?.kind, "no-answer");
@@ -49,6 +56,7 @@ describe("lines of ping", () => {
         kind: "answer",
         atMs: 1795256770000.001,
         sequence: 7,
+        tookMs: 1,
         duplicate: true,
       },
     ));
