@@ -9,8 +9,11 @@ import { needsRoot } from "../support/needs.js";
 const ROOT = resolve(import.meta.dirname, "../..");
 /** Memory of each lab host: what three small guests leave of it is taken by stress within a second or two. */
 const HOST_MIB = "1536";
-/** Where libvirt itself is silent on a migration: that it switched, or how long the guest stood still. */
-const MAY_WARN: readonly string[] = ["mode", "statistics"];
+/**
+ * Where libvirt itself is silent on a migration (that it switched, how long the guest stood still), and where the kernel tells that
+ * a QEMU 10.0.2 ended with a fault on the source after the guest had left it: once in some hundred postcopy migrations.
+ */
+const MAY_WARN: readonly string[] = ["mode", "statistics", "host-kernel-log"];
 /** How a case ends whose emulated guest was lost to QEMU on the way, once in hundreds of migrations. */
 const LOST: readonly string[] = ["outcome", "reachable", "uptime", "silence", "guest-kernel-log"];
 
