@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { must, run, SetupError, say } from "./run.mjs";
+import { must, SetupError, say } from "./run.mjs";
 
 /** npm packages whose install scripts may run; those of all others do not. `pcap` is compiled against libpcap. */
 const SCRIPTS_ALLOWED = ["pcap"];
@@ -30,7 +30,7 @@ export function installNpmPackages(root) {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return "up to date";
   say("npm packages: installing");
   rmSync(stamp, { force: true });
-  install(root, modules);
+  must("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: root });
   if (SCRIPTS_ALLOWED.length > 0)
     must("npm", ["rebuild", ...SCRIPTS_ALLOWED], { cwd: root, env: { ...process.env, ...headers() } });
   writeFileSync(stamp, wanted);
@@ -41,27 +41,6 @@ export function installNpmPackages(root) {
 function headers() {
   const prefix = dirname(dirname(process.execPath));
   return existsSync(join(prefix, "include", "node", "node_api.h")) ? { npm_config_nodedir: prefix } : {};
-}
-
-const QUIETLY = ["--ignore-scripts", "--no-audit", "--no-fund"];
-
-/** What npm 11 says of an optional package for another system that the registry does not offer: it has no version. */
-const NOT_OFFERED = /^npm error Missing: \S+@ from lock file$/;
-
-/**
- * `npm ci` wants every optional package, also those for other systems, to be on offer. Some company registries leave
- * them out, and `npm install` does not mind; it takes the same versions from the lock file, and does not write to it.
- * @param {string} root
- * @param {string} modules
- */
-function install(root, modules) {
-  const args = ["ci", ...QUIETLY];
-  const { exitCode, stderr } = run("npm", args, { cwd: root });
-  if (exitCode === 0) return;
-  const complaints = stderr.split("\n").filter((line) => /^npm error (Missing|Invalid): /.test(line));
-  if (complaints.length === 0 || !complaints.every((line) => NOT_OFFERED.test(line))) must("npm", args, { cwd: root });
-  rmSync(modules, { recursive: true, force: true });
-  must("npm", ["install", "--no-save", ...QUIETLY], { cwd: root });
 }
 
 /** @param {readonly (string | Buffer)[]} parts */
