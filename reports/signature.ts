@@ -29,6 +29,8 @@ const REPLACED: readonly (readonly [RegExp, string])[] = [
   [/\d+(?:\.\d+)*/g, "#"],
   [/("[^"]*")(?:, "[^"]*")+/g, "$1"],
   [/ and # lines more$/, ""],
+  // Between which two looks a load ended depends on how long a leg took.
+  [/: not running \w[\w #]{0,40}, was last seen \w[\w #]{0,40}$/, ": not running any more"],
   [new RegExp(`"([^"]{${QUOTE_LIMIT}})[^"]*"`, "g"), '"$1"'],
   [/([*#])(?:(?:, | and )\1)+/g, "$1"],
 ];

@@ -91,7 +91,12 @@ describe("the signature of a failure", () => {
       evidence({ guests: [guest({ finalHosts: [], expectedHost: "alpha" })] }),
       evidence({ guests: [guest({ finalHosts: [], expectedHost: "beta" })] }),
     ],
-    ["a load that another pid had", "load", loadGone("ms-ab12cd3-001-g1", 3), loadGone("ms-0f9e8d7-003-g2", 9)],
+    [
+      "a load that another pid had and that was missed at another look",
+      "load",
+      loadGone("ms-ab12cd3-001-g1", 3, ["while it began", "before"]),
+      loadGone("ms-0f9e8d7-003-g2", 9, ["before", "after leg 1", "after leg 2"]),
+    ],
   ];
   for (const [what, check, one, other] of same)
     it(`is the same for ${what}`, () => assert.equal(judged(check, one), judged(check, other)));
@@ -101,6 +106,17 @@ describe("the signature of a failure", () => {
     const gone = judged("silence", evidence({ migrations: [record(1, silent(41_230, false))] }));
     assert.equal(tooLong, "FAIL silence: *, leg #: silent for # ms, the limit is # ms");
     assert.equal(gone, "FAIL silence: *, leg #: did not answer any more, for # ms");
+  });
+
+  it("tells a load that ended from one that never ran", () => {
+    assert.equal(
+      judged("load", loadGone("ms-ab12cd3-001-g1", 3, ["before", "after leg 1"])),
+      "ERROR load: stress-ng on *: not running any more",
+    );
+    assert.equal(
+      judged("load", loadGone("ms-ab12cd3-001-g1", 3, ["while it began"])),
+      "ERROR load: stress-ng on *: not running while it began, was never seen running",
+    );
   });
 
   it("tells checks and verdicts apart", () => {
@@ -176,14 +192,11 @@ describe("what decided a case", () => {
   });
 });
 
-function loadGone(place: string, pid: number): Evidence {
-  const sighting = (when: string, alive: boolean) => ({ atMs: 1, when, alive, cpuS: 1 });
+/** Alive at all looks but the last. */
+function loadGone(place: string, pid: number, looks: readonly string[]): Evidence {
+  const sightings = looks.map((when, index) => ({ atMs: 1, when, alive: index < looks.length - 1, cpuS: 1 }));
   return evidenceWith(
     { load: [{ on: "guests", tool: "stress-ng", args: ["--cpu", "1"] }] as never },
-    {
-      load: [
-        { place, tool: "stress-ng", pid, sightings: [sighting("before", true), sighting(`after leg ${pid}`, false)] },
-      ],
-    },
+    { load: [{ place, tool: "stress-ng", pid, sightings }] },
   );
 }
