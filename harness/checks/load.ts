@@ -56,8 +56,7 @@ function judge(one: LoadEvidence, legs: readonly LegEvidence[], struck: number):
     const since = last === undefined ? "was never seen running" : `was last seen ${last.when}`;
     return [error(`${name}: not running ${sightings[dead]?.when}, ${since}`)];
   }
-  if (sightings.length < Math.max(2, legs.length))
-    return [error(`${name}: looked at ${sightings.length} times in ${legs.length} legs`)];
+  if (sightings.length < 2) return [error(`${name}: looked at ${sightings.length} times`)];
   const unseen = unseenWhen(sightings, legs);
   if (unseen !== undefined) return [error(`${name}: nobody could look at it ${unseen}`)];
   return [
@@ -70,11 +69,17 @@ function judge(one: LoadEvidence, legs: readonly LegEvidence[], struck: number):
 
 const wasEnded = ({ sightings }: LoadEvidence): boolean => sightings.some(({ restarts = 0 }) => restarts > 0);
 
-/** Seen before and after, as the same process, it ran in between; one that was not looked at any more may have died. */
+/** The same process at both ends of a leg ran through it; whether it also did something is asked of each leg. */
 function unseenWhen(sightings: readonly LoadSighting[], legs: readonly LegEvidence[]): string | undefined {
-  const [first, last] = [sightings[0]?.atMs ?? 0, sightings.at(-1)?.atMs ?? 0];
-  if (legs[0] !== undefined && first > legs[0].startMs) return "before the first leg";
-  return last < (legs.at(-1)?.endMs ?? 0) ? "after the last leg" : undefined;
+  const isSeen = (fromMs: number, toMs: number): boolean =>
+    sightings.some(({ atMs }) => atMs >= fromMs && atMs <= toMs);
+  const gap = legs.findIndex(
+    ({ startMs }, index) => !isSeen(legs[index - 1]?.endMs ?? Number.NEGATIVE_INFINITY, startMs),
+  );
+  if (gap >= 0) return gap === 0 ? "before the first leg" : `between leg ${gap} and leg ${gap + 1}`;
+  return isSeen(legs.at(-1)?.endMs ?? Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
+    ? undefined
+    : "after the last leg";
 }
 
 /** Of arguments that promise no number of workers only this is known: where none is left that runs, nothing is loaded. */

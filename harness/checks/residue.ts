@@ -1,21 +1,23 @@
 import type { HostEvidence, HostSnapshot } from "../../lib/model/check.js";
+import type { LoadEvidence } from "../../lib/model/load-evidence.js";
 import type { Check } from "./check.js";
 import { conclude, error, type Finding, fail, warn } from "./findings.js";
 
 /**
  * Nothing of the case is left on the hosts: no domain, no QEMU process of its guests, no listener on a migration port,
- * no firewall rule. Guests that are left for the next case are where they have to be, and nowhere else. What others have
- * done on a host in the meantime is not held against it.
+ * no firewall rule, no load. Guests that are left for the next case are where they have to be, nowhere else, and without load.
+ * What others have done on a host in the meantime is not held against it.
  */
-export const residue: Check = ({ hosts, guests, boots, areGuestsLeft = false }) => {
+export const residue: Check = ({ hosts, guests, boots, load, areGuestsLeft = false }) => {
   const oursOn = ({ host }: HostEvidence): ReadonlySet<string> => {
     const away = guests.filter(({ expectedHost }) => !areGuestsLeft || expectedHost !== host);
     return new Set([...away, ...boots.filter(({ isMigrating }) => !isMigrating)].map(({ guest }) => guest));
   };
+  const lasts = ({ place }: LoadEvidence): boolean => areGuestsLeft || hosts.some(({ host }) => host === place);
   return conclude(
     "residue",
     hosts.length,
-    hosts.flatMap((host) => judge(host, oursOn(host))),
+    [...hosts.flatMap((host) => judge(host, oursOn(host))), ...load.filter(lasts).flatMap(running)],
     `${hosts.length} hosts look as before`,
     { hosts: hosts.length },
   );
@@ -42,6 +44,14 @@ export function remains(
     ...(processes.length === 0 ? [] : [`${host}: QEMU still runs for ${processes.join(", ")}`]),
     ...(listeners.length === 0 ? [] : [`${host}: something listens on port ${listeners.join(", ")}`]),
   ];
+}
+
+/** What ends a load is ours, and so is the blame. */
+function running({ place, tool, pid, leftProcesses }: LoadEvidence): Finding[] {
+  if (leftProcesses === undefined) return [error(`${place}: nobody could look whether ${tool} has ended`)];
+  return leftProcesses === 0
+    ? []
+    : [error(`${place}: ${tool} still runs: ${leftProcesses} processes of session ${pid}`)];
 }
 
 function firewall(host: string, before: HostSnapshot, after: HostSnapshot): Finding[] {

@@ -2,15 +2,17 @@ import { allDone } from "../../lib/all-done.js";
 import { messageOf } from "../../lib/errors.js";
 import { hostSnapshot } from "../../lib/host/snapshot.js";
 import { guestGone } from "../../lib/libvirt/guest-change.js";
-import type { Evidence, GuestEvidence, HostEvidence, HostSnapshot, KernelLog } from "../../lib/model/check.js";
+import type { Evidence, GuestEvidence, HostEvidence, KernelLog } from "../../lib/model/check.js";
 import type { StepTold } from "../../lib/model/event.js";
+import type { LoadEvidence } from "../../lib/model/load-evidence.js";
 import type { DomainState, MigrationRecord } from "../../lib/model/migration.js";
 import type { Step } from "../../lib/model/plan.js";
 import type { Status } from "../../lib/model/status.js";
+import { leftOfLoad } from "../../lib/stress/stress.js";
 import { judge } from "../checks/index.js";
 import { remains } from "../checks/residue.js";
 import { collect, isOff } from "./collect.js";
-import { type CaseContext, type GuestState, type HostHandle, hostOf } from "./context.js";
+import { type CaseContext, type GuestState, type HostHandle, hostOf, type LoadState } from "./context.js";
 import { closeAll, keeping, stopWatching } from "./keep.js";
 import { keepKernelLogs, readKernelLog } from "./kernel-logs.js";
 import { endJobs, lookForLate } from "./late-guests.js";
@@ -64,7 +66,7 @@ export function caseWorld(ctx: CaseContext, edges: WorldEdges): World {
       return leave(ctx, status);
     },
     evidence: async () => {
-      const evidence = await finalEvidence(ctx);
+      const evidence = await gathered(ctx, true);
       await edges.store(evidence);
       return evidence;
     },
@@ -73,7 +75,7 @@ export function caseWorld(ctx: CaseContext, edges: WorldEdges): World {
       ? {}
       : {
           keeping: keeping(ctx, {
-            gather: () => gathered(ctx, async () => undefined),
+            gather: () => gathered(ctx, false),
             store: edges.store,
             collectOnce,
             hold: edges.hold,
@@ -189,14 +191,16 @@ async function undoUnsettled(ctx: CaseContext, undoOwn: WorldEdges["undoAll"]): 
   return [...(late.isAny ? await undoAll() : leftovers), ...late.untold];
 }
 
-/** What both hosts look like once everything was taken back, and with it all that was gathered. */
-const finalEvidence = (ctx: CaseContext): Promise<Evidence> =>
-  gathered(ctx, ({ host, remote }) => hostSnapshot(remote.run, host).catch(() => undefined));
-
-/** All that was gathered. @param look how a host looks once everything was taken back */
-async function gathered(ctx: CaseContext, look: Look): Promise<Evidence> {
+/**
+ * All that was gathered.
+ * @param isOver everything was taken back, and the hosts and what goes on are to be looked at once more
+ */
+async function gathered(ctx: CaseContext, isOver: boolean): Promise<Evidence> {
   const { plan, state } = ctx;
-  const hosts = await Promise.all([...ctx.hosts.values()].map((handle) => hostEvidence(ctx, handle, look)));
+  const [hosts, load] = await Promise.all([
+    Promise.all([...ctx.hosts.values()].map((handle) => hostEvidence(ctx, handle, isOver))),
+    Promise.all(state.load.map((one) => loadEvidence(ctx, one, isOver))),
+  ]);
   return {
     case: plan.case,
     legs: state.legs,
@@ -205,7 +209,7 @@ async function gathered(ctx: CaseContext, look: Look): Promise<Evidence> {
     guests: [...state.guests.values()].map(guestEvidence),
     hosts,
     ...(state.areGuestsLeft ? { areGuestsLeft: true } : {}),
-    load: state.load.map(({ remote: _, file: __, stop: ___, ...load }) => load),
+    load,
     boots: [...state.boots.values()].map(({ planned: { name, host }, ...boot }) => ({ guest: name, host, ...boot })),
     ...(state.eventPauses.length === 0 ? {} : { eventPauses: state.eventPauses }),
     events: state.events,
@@ -217,10 +221,13 @@ async function gathered(ctx: CaseContext, look: Look): Promise<Evidence> {
   };
 }
 
-async function hostEvidence(ctx: CaseContext, handle: HostHandle, look: Look): Promise<HostEvidence> {
-  const { name } = handle.host;
+async function hostEvidence(ctx: CaseContext, { host, remote }: HostHandle, isOver: boolean): Promise<HostEvidence> {
+  const { name } = host;
   const { before, controlGroup } = ctx.state.hosts.get(name) ?? {};
-  const [after, kernelLog] = await Promise.all([look(handle), readKernelLog(ctx, name)]);
+  const [after, kernelLog] = await Promise.all([
+    isOver ? hostSnapshot(remote.run, host).catch(() => undefined) : undefined,
+    readKernelLog(ctx, name),
+  ]);
   return {
     host: name,
     kernelLog,
@@ -230,7 +237,13 @@ async function hostEvidence(ctx: CaseContext, handle: HostHandle, look: Look): P
   };
 }
 
-type Look = (handle: HostHandle) => Promise<HostSnapshot | undefined>;
+/** A guest that was taken away has taken its load along. */
+async function loadEvidence({ state }: CaseContext, load: LoadState, isOver: boolean): Promise<LoadEvidence> {
+  const { remote, file: _, stop, ...told } = load;
+  const isThere = stop === undefined || state.areGuestsLeft;
+  const leftProcesses = isOver && isThere ? await leftOfLoad(remote.run, load).catch(() => undefined) : undefined;
+  return { ...told, ...(leftProcesses === undefined ? {} : { leftProcesses }) };
+}
 
 const guestEvidence = (state: GuestState): GuestEvidence => {
   const { planned, takenOverOn, before, after, kernelLog, finalHosts, expectedHost, disks } = state;

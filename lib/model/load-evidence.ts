@@ -36,6 +36,11 @@ export interface LoadEvidence {
   /** Whether it was to take more than there is: then the kernel may well end it, and it is started again. */
   readonly isShort?: boolean;
   readonly sightings: readonly LoadSighting[];
+  /**
+   * Processes of it that were found when everything had been taken back. Absent: nobody could look, or there was nothing to look
+   * at, because the guest is gone or the hosts are kept as they are.
+   */
+  readonly leftProcesses?: number;
 }
 
 /** Memory that a load was seen to hold, MiB, wherever the kernel had put it. */

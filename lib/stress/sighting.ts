@@ -57,6 +57,20 @@ export function parseSighting(
 }
 
 /**
+ * How many processes of a load there still are, whether or not the first of them is among them. A session that another process
+ * leads is not ours: the kernel gives its number only once all of ours are gone. `undefined`: cut off.
+ */
+export function parseLeft(
+  text: string,
+  { pid, startTicks }: Pick<LoadProcess, "pid" | "startTicks">,
+): number | undefined {
+  if (!/^end$/m.test(text)) return undefined;
+  const processes = text.split("\n").flatMap((line) => parseStat(line) ?? []);
+  const isOthers = processes.some((process) => process.pid === pid && process.startTicks !== startTicks);
+  return isOthers ? 0 : processes.filter(({ state }) => !ENDED.test(state)).length;
+}
+
+/**
  * The tool leads the session, or is the child of a shell that does; just then it may be about to be started again. Only its
  * children are counted: what stress-ng's worker for memory has below it comes and goes with every strike of the OOM killer.
  */

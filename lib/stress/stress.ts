@@ -4,7 +4,7 @@ import type { Command, CommandResult, HostChange } from "../model/command.js";
 import { ask } from "../transport/ask.js";
 import type { Run } from "../transport/transport.js";
 import { ASK, SIGHT, START, STOP } from "./scripts.js";
-import { parseSighting, type Sighted } from "./sighting.js";
+import { parseLeft, parseSighting, type Sighted } from "./sighting.js";
 
 /** One process for good: a pid is given again, a pid with its start time is not. */
 export interface LoadProcess {
@@ -58,17 +58,23 @@ export function parseStarted({
   return { reason: stderr.trim() || `it could not be started (exit ${exitCode})`, missing: exitCode === 127 };
 }
 
+type Known = LoadProcess & Pick<LoadChange, "file">;
+
 /**
  * Looks whether a load still runs, as the very same process, and what it has used with all its workers.
  * @throws HarnessError `command-failed` when the machine does not say.
  */
-export async function sightLoad(
-  run: Run,
-  process: LoadProcess & { readonly file: string; readonly tool: string },
-): Promise<Sighted> {
-  const { host, exitCode, stdout, stderr } = await ask(run, sh(SIGHT, String(process.pid), process.file));
-  const sighting = exitCode === 0 ? parseSighting(stdout, process) : undefined;
-  if (sighting !== undefined) return sighting;
+export const sightLoad = (run: Run, process: Known & { readonly tool: string }): Promise<Sighted> =>
+  look(run, process, (text) => parseSighting(text, process));
+
+/** Looks how many processes of a load there are. @throws as `sightLoad` */
+export const leftOfLoad = (run: Run, process: Known): Promise<number> =>
+  look(run, process, (text) => parseLeft(text, process));
+
+async function look<T>(run: Run, { pid, file }: Known, read: (text: string) => T | undefined): Promise<T> {
+  const { host, exitCode, stdout, stderr } = await ask(run, sh(SIGHT, String(pid), file));
+  const seen = exitCode === 0 ? read(stdout) : undefined;
+  if (seen !== undefined) return seen;
   throw new HarnessError("command-failed", `${host}: cannot look at the load: ${stderr.trim()}`);
 }
 

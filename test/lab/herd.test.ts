@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Evidence } from "../../lib/model/check.js";
+import type { CheckResult, Evidence } from "../../lib/model/check.js";
 import type { JobResult } from "../../lib/model/result.js";
 import {
   assertAsBefore,
   cli,
+  type FinishedJob,
   finished,
   on,
+  openGuest,
+  planOf,
   runJob,
   scenario,
   startJob,
@@ -32,6 +35,16 @@ const starts = ({ cases }: JobResult) =>
     return [name, note] as const;
   });
 
+const wrong = ({ check, status }: CheckResult): string[] => (status === "PASS" ? [] : [check]);
+
+/** What was gathered in each case. */
+const evidences = ({ folder, result }: Pick<FinishedJob, "folder" | "result">): Promise<Evidence[]> =>
+  Promise.all(
+    result.cases.map(async ({ case: { id } }) =>
+      JSON.parse(await readFile(join(folder, "test-results", id, "evidence.json"), "utf8")),
+    ),
+  );
+
 describe("guests that are handed on from case to case", function () {
   this.timeout(180_000);
   let lab: TestLab;
@@ -49,12 +62,7 @@ describe("guests that are handed on from case to case", function () {
       JSON.stringify(result.cases.flatMap(({ checks }) => checks.filter(({ status }) => status !== "PASS"))),
     );
     assert.equal(exitCode, 0, stdout);
-    const bootIds = await Promise.all(
-      result.cases.map(async ({ case: { id } }) => {
-        const text = await readFile(join(folder, "test-results", id, "evidence.json"), "utf8");
-        return (JSON.parse(text) as Evidence).guests[0]?.before?.bootId;
-      }),
-    );
+    const bootIds = (await evidences({ folder, result })).map(({ guests }) => guests[0]?.before?.bootId);
     assert.equal(bootIds[1], bootIds[0], "the second case took the guest of the first over");
     assert.notEqual(bootIds[2], bootIds[1], "after a WARN it was booted anew");
     assert.equal(bootIds[3], bootIds[2], "the fourth case took the guest of the third over");
@@ -65,6 +73,38 @@ describe("guests that are handed on from case to case", function () {
       ["take over 1 guests of herd.a", undefined],
     ]);
     assert.match(await readFile(join(folder, "results.html"), "utf8"), /were not taken over: herd\.b came to WARN</);
+    await assertAsBefore(lab);
+  });
+
+  it("leave no load to the next case; one that stays all the same is told, in a guest and on a host", async () => {
+    const args = ["--cpu", "1", "--cpu-load", "5", "--timeout", "600"];
+    const load = ["guests", "source"].map((place) => ({ on: place, tool: "stress-ng", args }));
+    const running = await startJob(lab, await scenario(lab, "loaded", { load }, { pace: { a: {}, b: {}, c: {} } }));
+    await running.event("step-started", ({ caseId, step }) => caseId === "loaded.b" && step.startsWith("evidence"));
+    // By these files a load is found when it is to be ended.
+    const guest = await openGuest(lab, await planOf(running.folder), 0);
+    for (const place of [guest, lab.source]) await on(place, "rm /run/migstorm/job-*/load-????????");
+    await guest.close();
+    const job = await finished(running);
+    const [first, second] = await evidences(job);
+    assert.deepEqual(
+      first?.load.map(({ leftProcesses }) => leftProcesses),
+      [0, 0],
+    );
+    for (const { pid } of second?.load.filter(({ place }) => place === lab.source.name) ?? [])
+      await on(lab.source, 'pkill -KILL -s "$1"', String(pid));
+    assert.deepEqual(
+      job.result.cases.map(({ status, checks }) => [status, checks.flatMap(wrong)]),
+      [
+        ["PASS", []],
+        ["ERROR", ["residue"]],
+        ["PASS", []],
+      ],
+      job.stdout,
+    );
+    const said = job.result.cases[1]?.checks.find(({ check }) => check === "residue")?.message ?? "";
+    for (const place of [guest.name, lab.source.name])
+      assert.match(said, new RegExp(`(?:^|; )${place}: stress-ng still runs: \\d+ processes of session \\d+`));
     await assertAsBefore(lab);
   });
 

@@ -292,6 +292,12 @@ table("load", load, [
     "ERROR",
     /nobody could look at it before the first leg/,
   ],
+  [
+    "not looked at between two legs",
+    loaded({ ...sighted(1, 5, 9), sightings: sighted(1, 5, 9).sightings.filter((_, index) => index !== 1) }),
+    "ERROR",
+    /nobody could look at it between leg 1 and leg 2/,
+  ],
   ["not started", loaded(), "ERROR"],
   ["one of two", evidenceWith({ ...LOAD, guests: { count: 2 } }, { load: [sighted(1, 2, 3)] }), "ERROR", /1 of 2/],
 ]);
@@ -647,6 +653,31 @@ table("residue", residue, [
   ["a domain of somebody else", left({ domains: ["web", "db"], qemuProcesses: ["db"] }), "PASS"],
   ["not looked at", evidence({ hosts: [without(host("h1"), "after"), host("h2")] }), "ERROR"],
   ["no hosts", evidence({ hosts: [] }), "ERROR"],
+  ["a load that has ended", evidence({ load: [{ ...sighted(1, 2), place: "h1", leftProcesses: 0 }] }), "PASS"],
+  [
+    "a load on a host",
+    evidence({ load: [{ ...sighted(1, 2), place: "h1", leftProcesses: 2 }] }),
+    "ERROR",
+    /^h1: stress still runs: 2 processes of session 7$/,
+  ],
+  [
+    "a load nobody could look at",
+    evidence({ load: [{ ...sighted(1, 2), place: "h1" }] }),
+    "ERROR",
+    /nobody could look/,
+  ],
+  ["a load that went with its guest", evidence({ load: [sighted(1, 2)] }), "PASS"],
+  [
+    "a load in a guest for the next case",
+    evidence({ load: [{ ...sighted(1, 2), leftProcesses: 1 }], areGuestsLeft: true }),
+    "ERROR",
+    /^g1: stress still runs/,
+  ],
+  [
+    "a load in such a guest that nobody could look at",
+    evidence({ load: [sighted(1, 2)], areGuestsLeft: true }),
+    "ERROR",
+  ],
 ]);
 
 const STRESS = { stress: { tool: "stress" as const, hosts: "source" as const, hostMemory: "short" as const } };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { parseSighting } from "../../../../lib/stress/sighting.js";
+import { parseLeft, parseSighting } from "../../../../lib/stress/sighting.js";
 import { parseStarted, sightLoad, startLoad } from "../../../../lib/stress/stress.js";
 import type { Run } from "../../../../lib/transport/transport.js";
 import { fixture } from "../../../support/fixture.js";
@@ -26,6 +26,24 @@ describe("load", () => {
   it("uses scripts that a shell can read", () => {
     const { apply, undo, ask } = startLoad("stress-ng", [], "ab12cd3");
     for (const { args } of [apply, undo, ask]) execFileSync("sh", ["-n", "-c", args[1] ?? ""]);
+  });
+});
+
+describe("what is left of a load", () => {
+  const text = fixture("stress-ng-0.15/sighting.txt");
+  const left = (told: string) => parseLeft(told, { pid: 139, startTicks: 885 });
+  it("is counted, whether or not the first process is among it", () => {
+    assert.equal(left(text), 3);
+    assert.equal(left(text.replace(/^139 .*\n/m, "")), 2);
+  });
+  it("is nothing but zombies, or the session of somebody who was given the number anew", () => {
+    assert.equal(left(text.replace(/\) [SR] /g, ") Z ")), 0);
+    assert.equal(left(text.replace(/^(139 .*) 885 /m, "$1 886 ")), 0);
+    assert.equal(left("hz 100\nend\n"), 0);
+  });
+  it("is not known when the answer was cut off", () => {
+    assert.equal(left(text.replace("end\n", "")), undefined);
+    assert.equal(left(""), undefined);
   });
 });
 
