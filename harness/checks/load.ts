@@ -1,7 +1,7 @@
 import type { HostEvidence, LegEvidence } from "../../lib/model/check.js";
-import { heldMiB, type LoadEvidence, type LoadSighting } from "../../lib/model/load-evidence.js";
+import { heldMiB, isOut, type LoadEvidence, type LoadSighting } from "../../lib/model/load-evidence.js";
 import { loadsOf } from "../../lib/model/loads.js";
-import { isOfTool, oomKills, ownLog } from "../../lib/model/oom-reports.js";
+import { isOfTool, type OomKill, oomKills, ownLog } from "../../lib/model/oom-reports.js";
 import type { Params } from "../../lib/model/params.js";
 import type { Check } from "./check.js";
 import { conclude, error, type Finding } from "./findings.js";
@@ -11,7 +11,7 @@ import { memoryFindings } from "./load-memory.js";
  * Every load ran from the first leg to the last, as the same process with all its workers, used the CPU across each leg and
  * held its memory, or ran into the shortage that it was to make. ERROR, not FAIL: without its load the case did not do what it
  * says, and that is no proof against the hypervisor. One that is to take more memory than there is may be ended and started
- * again, but only as often as the OOM killer says that it struck it.
+ * again, but only as often as the OOM killer says that it struck it, and it was at work or struck in each leg all the same.
  */
 export const load: Check = ({ case: { params }, legs, load: loads, hosts }) => {
   const expected = expectedLoads(params);
@@ -41,13 +41,13 @@ function memoryFigures(loads: readonly LoadEvidence[]): Record<string, number> {
 const expectedLoads = (params: Params): number =>
   loadsOf(params).reduce((sum, { on }) => sum + (on === "guests" ? params.guests.count : 1), 0);
 
-function strikes({ place, tool, isShort }: LoadEvidence, hosts: readonly HostEvidence[]): number {
+function strikes({ place, tool, isShort }: LoadEvidence, hosts: readonly HostEvidence[]): readonly OomKill[] {
   const host = hosts.find((one) => one.host === place);
-  if (host === undefined || !isShort) return 0;
-  return oomKills(ownLog(host)).filter((kill) => isOfTool(kill, tool)).length;
+  if (host === undefined || !isShort) return [];
+  return oomKills(ownLog(host)).filter((kill) => isOfTool(kill, tool));
 }
 
-function judge(one: LoadEvidence, legs: readonly LegEvidence[], struck: number): Finding[] {
+function judge(one: LoadEvidence, legs: readonly LegEvidence[], struck: readonly OomKill[]): Finding[] {
   const { place, tool, sightings } = one;
   const name = `${tool} on ${place}`;
   const dead = sightings.findIndex(({ alive }) => !alive);
@@ -61,9 +61,11 @@ function judge(one: LoadEvidence, legs: readonly LegEvidence[], struck: number):
   if (unseen !== undefined) return [error(`${name}: nobody could look at it ${unseen}`)];
   return [
     ...stopped(name, one),
-    ...(struck > 0 || wasEnded(one) ? [] : [...fewer(name, one), ...idleAcross(name, one, legs)]),
+    ...(struck.length > 0 || wasEnded(one)
+      ? offAcross(name, one, legs, struck)
+      : [...fewer(name, one), ...idleAcross(name, one, legs)]),
     ...idle(name, sightings),
-    ...memoryFindings(name, one, legs, struck),
+    ...memoryFindings(name, one, legs, struck.length),
   ];
 }
 
@@ -96,20 +98,55 @@ function fewer(name: string, { workers: wanted, sightings }: LoadEvidence): Find
 
 /** What is less far apart says nothing: the clock of CPU time goes by hundredths, and a guest stands still for a moment. */
 const LEAST_APART_MS = 1000;
+/** A load that was struck is off for a second. */
+const STRUCK_APART_MS = 2000;
+/** CPU that a shell takes at most while it waits to start the tool again. */
+const SHARE_OF_SHELL = 0.01;
 
-/** Workers that never pause use CPU time from before a leg to after it; a leg that is too short is judged with the next. */
-function idleAcross(name: string, { workers, sightings }: LoadEvidence, legs: readonly LegEvidence[]): Finding[] {
-  if (workers === undefined) return [];
+/** The looks before and after each leg; a leg that is too short is taken together with the next. */
+function acrossLegs(
+  sightings: readonly LoadSighting[],
+  legs: readonly LegEvidence[],
+  leastMs: number,
+): (readonly [from: LoadSighting, to: LoadSighting])[] {
   let from: LoadSighting | undefined;
-  for (const { startMs, endMs } of legs) {
+  return legs.flatMap(({ startMs, endMs }) => {
     from ??= sightings.findLast(({ atMs }) => atMs <= startMs);
     const to = sightings.find(({ atMs }) => atMs >= endMs);
-    if (from?.cpuS === undefined || to?.cpuS === undefined || to.atMs - from.atMs < LEAST_APART_MS) continue;
-    if (to.cpuS <= from.cpuS)
-      return [error(`${name}: used no CPU time between ${from.when} and ${to.when} (${to.cpuS} s at both)`)];
+    if (from === undefined || to === undefined || to.atMs - from.atMs < leastMs) return [];
+    const span = [from, to] as const;
     from = undefined;
-  }
-  return [];
+    return [span];
+  });
+}
+
+/** Workers that never pause use CPU time from before a leg to after it. */
+function idleAcross(name: string, { workers, sightings }: LoadEvidence, legs: readonly LegEvidence[]): Finding[] {
+  if (workers === undefined) return [];
+  const idle = acrossLegs(sightings, legs, LEAST_APART_MS).find(
+    ([{ cpuS: before }, { cpuS: after }]) => before !== undefined && after !== undefined && after <= before,
+  );
+  if (idle === undefined) return [];
+  const [from, to] = idle;
+  return [error(`${name}: used no CPU time between ${from.when} and ${to.when} (${to.cpuS} s at both)`)];
+}
+
+/** One that was struck may have no workers at a look; in each leg it has worked, was struck, or found nothing left to take. */
+function offAcross(
+  name: string,
+  { sightings, memoryMiB = 0 }: LoadEvidence,
+  legs: readonly LegEvidence[],
+  struck: readonly OomKill[],
+): Finding[] {
+  const off = acrossLegs(sightings, legs, STRUCK_APART_MS).find(([from, to]) => {
+    const ranS = (to.cpuS ?? 0) - (from.cpuS ?? 0);
+    const didWork = ranS > ((to.atMs - from.atMs) / 1000) * SHARE_OF_SHELL;
+    const wasStruck = struck.some(({ line: { atMs = from.atMs } }) => atMs >= from.atMs && atMs <= to.atMs);
+    return !didWork && !wasStruck && !isOut(from, memoryMiB) && !isOut(to, memoryMiB);
+  });
+  return off === undefined
+    ? []
+    : [error(`${name}: was off from ${off[0].when} to ${off[1].when}, and nobody struck it`)];
 }
 
 /** CPU time of a load can only grow; standing still, it did nothing. */

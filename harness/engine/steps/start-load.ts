@@ -129,7 +129,7 @@ async function begun(ctx: CaseContext, load: LoadState, signal: AbortSignal): Pr
     if (seen === undefined) return false;
     const isEnough = load.isShort ? isSpent(seen, memoryMiB, mostMiB) : isFilled(seen, memoryMiB);
     mostMiB = Math.max(mostMiB, heldMiB(seen));
-    const isDone = !seen.alive || (seen.restarts ?? 0) > 0 || (isEnough && (seen.workers ?? 0) >= workers);
+    const isDone = !seen.alive || ((isEnough || (seen.restarts ?? 0) > 0) && (seen.workers ?? 0) >= workers);
     if (isDone) load.sightings.push(seen);
     return isDone;
   };

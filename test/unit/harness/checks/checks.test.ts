@@ -851,6 +851,20 @@ table("load that is short of memory", load, [
   ["the log cannot tell", { ...ended(1, 0), hosts: [host("h1", { kernelLog: { lost: "cleared" } })] }, "ERROR"],
   ["was ended without being short", ended(2, 2, "stress", { isShort: false }), "ERROR", /was ended 2 times/],
 ]);
+/** Struck at these times; between the second and the third look the shell that starts it again is all that ran. */
+function offInSecondLeg(firstMs: number, secondMs?: number, freeMiB = 400): Evidence {
+  const whole = ended(1, 0);
+  const at = [firstMs, ...(secondMs === undefined ? [] : [secondMs])];
+  const added = at.flatMap((atMs) => report("stress").map((line) => ({ ...line, atMs })));
+  return {
+    ...whole,
+    hosts: [host("h1", { kernelLog: { added } }), host("h2")],
+    load: whole.load.map((one) => ({
+      ...one,
+      sightings: one.sightings.map((seen, index) => ({ ...seen, freeMiB, cpuS: [1, 5, 5.05][index] ?? 0 })),
+    })),
+  };
+}
 const free = (...freesMiB: readonly number[]): Evidence =>
   seenAs({}, ...freesMiB.map((freeMiB, index) => ({ freeMiB, residentMiB: 990 + index })));
 table("load that is to make memory short", load, [
@@ -875,6 +889,14 @@ table("load that is to make memory short", load, [
     /never short/,
   ],
   ["was struck while it had no workers", ended(2, 2, "stress", { workers: 4 }), "PASS"],
+  [
+    "was struck before the first leg, and off in the second",
+    offInSecondLeg(4_000),
+    "ERROR",
+    /was off from after leg 2 to/,
+  ],
+  ["was struck in that leg", offInSecondLeg(4_000, 21_000), "PASS"],
+  ["had nothing left to take behind it", offInSecondLeg(4_000, undefined, 10), "PASS"],
   ["is of a time when nobody asked what was left", held(990), "PASS"],
 ]);
 table("host kernel log under stress", hostKernelLog, [
