@@ -209,6 +209,23 @@ describe("the matrix of the source document", () => {
     assert.equal((await matrix()).length, 328);
   });
 
+  it("has the same for each of the four sizings: 432, 432, 440 and 8", async () => {
+    assert.deepEqual(counts(await matrix({ sizes: true })), {
+      orderly_migration: 432,
+      cross_migration: 432,
+      simultaneous_migration: 440,
+      compressed_migration: 8,
+    });
+    assert.deepEqual(
+      [perMode.orderly, perMode.cross, perMode.simultaneous, perMode.compressed].map((count) => 4 * 2 * count),
+      [432, 432, 440, 8],
+    );
+    for (const size of ["set_vcpu_1", "set_vcpu_2", "set_memory_1", "set_memory_2"]) {
+      const own = (await matrix({ sizes: true })).filter(({ variants }) => variants.includes(size));
+      assert.deepEqual(counts(own), counts(await matrix()), size);
+    }
+  });
+
   it("has 1,312 with it, of different ids, each with one variant of every axis that applies", async () => {
     const cases = await matrix({ sizes: true });
     assert.equal(cases.length, 1312);

@@ -5,6 +5,7 @@ import type { HarnessError } from "../../../lib/errors.js";
 import type { Case } from "../../../lib/model/case.js";
 import { buildCase } from "../../support/build.js";
 import { cpuMs } from "../../support/cpu.js";
+import { matrix } from "./written.js";
 
 const make = (scenario: string, variants: string[], over: Partial<Case> = {}): Case =>
   buildCase({ id: [scenario, ...variants].join("."), scenario, variants, ...over });
@@ -73,6 +74,37 @@ describe("select", () => {
       (error: HarnessError) => !error.message.includes("\u001b"),
     );
   });
+});
+
+describe("select among the stress matrix", () => {
+  let cases: Case[];
+  before(async () => {
+    cases = await matrix({ sizes: true });
+  });
+
+  // By hand: 2 tools x (1 in the guests + 2 x 3 x 2 on hosts) = 26 ways to stress of one kind; 52 of both, and two of
+  // booting with every pattern, a third with simultaneous, one compressed, make 328 for each of four sizings in two modes.
+  const perKind = 2 * (1 + 2 * 3 * 2);
+  const perMode = 3 * (2 * perKind + 2) + 1 + 1;
+  const table: [selection: Partial<Selection>, expected: number, byHand: number][] = [
+    [{ only: ["simultaneous_migration memory_stress postcopy"] }, 104, 4 * perKind],
+    [{ only: ["simultaneous_migration"], no: ["cpu_stress", "precopy"] }, 116, 4 * (perKind + 3)],
+    [{ no: ["set_memory_2"] }, 984, 3 * 2 * perMode],
+    [{ only: ["set_memory_1"] }, 328, 2 * perMode],
+    [{ only: ["set_vcpu_1,set_vcpu_2 precopy"] }, 328, 2 * perMode],
+    [{ no: ["short_of_memory,half_memory"] }, 160, 4 * 2 * (3 * (2 * 2 + 2) + 1 + 1)],
+    [{ only: ["compressed_migration"] }, 8, 4 * 2],
+  ];
+  for (const [selection, expected, byHand] of table)
+    it(`${JSON.stringify(selection)} leaves ${expected} cases`, () => {
+      const left = select(cases, { seed: 1, ...selection });
+      assert.deepEqual([left.length, byHand], [expected, expected]);
+      for (const { id, variants } of left) {
+        const words = (text: string): boolean =>
+          text.split(" ").every((group) => group.split(",").some((word) => variants.includes(word)));
+        assert.ok((selection.only ?? []).every(words) && !(selection.no ?? []).some(words), id);
+      }
+    });
 });
 
 describe("globs", () => {
