@@ -21,6 +21,7 @@ import { buildJob, buildJobPlan } from "../support/build.js";
 const ROOT = resolve(import.meta.dirname, "../..");
 const CLI = join(ROOT, "dist/harness/cli.js");
 const SMOKE = join(ROOT, "scenarios/smoke.yaml");
+const MATRIX = join(ROOT, "scenarios/migrate-stress.yaml");
 const EXAMPLE = join(ROOT, "cfg/inventory.example.yaml");
 const LAB = join(ROOT, "cfg/lab.yaml");
 const STACK = /^\s+at .*\.[jt]s:\d+/m;
@@ -70,6 +71,18 @@ describe("the command line", () => {
 
     it("prints the number alone with --count", () => {
       assert.equal(cli(["list", SMOKE, "--count", "--only", "precopy"]).stdout, "3\n");
+    });
+
+    it("counts the stress matrix: all, one size, and the sample of every pair that the README tells of", () => {
+      const counted = (...args: string[]): string => cli(["list", MATRIX, "--count", ...args]).stdout;
+      assert.equal(counted(), "1312\n");
+      assert.equal(counted("--only", "set_memory_1"), "328\n");
+      const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+      const told =
+        /migrate-stress\.yaml --only set_memory_1 --sample pairwise --seed 1 +# every pair of variants: (\d+)$/m;
+      const [, pairs] = told.exec(readme) ?? assert.fail("the README does not tell of it");
+      assert.equal(counted("--sample", "pairwise", "--seed", "1", "--only", "set_memory_1"), `${pairs}\n`);
+      assert.match(readme, new RegExp(`^\\| the sample of every pair \\| ${pairs} \\|`, "m"));
     });
 
     it("prints JSON that a program can rely on", () => {
