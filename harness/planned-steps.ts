@@ -110,7 +110,8 @@ function stressed({ hosts, guests }: RunnablePlan, { on, tool, args, hostMemory 
   const host = hosts[on === "source" ? 0 : 1];
   if (hostMemory === undefined) return [{ host, what: "load", command: shellLine(tool, args()) }];
   const amount = hostMemory === "half" ? "half of" : "a little more than";
-  return [{ host, what: `load: ${tool}, with ${amount} the memory that the guests leave free` }];
+  const sized = args().map((arg, index, all) => (all[index - 1] === "--vm-bytes" ? "SIZE" : arg));
+  return [{ host, what: `load: ${shellLine(tool, sized)}, in all ${amount} the memory that the guests leave free` }];
 }
 
 const reset = ({ name, host }: PlannedGuest): PlannedAction => ({

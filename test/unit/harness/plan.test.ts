@@ -160,6 +160,34 @@ describe("makePlans", () => {
     assert.ok(kinds(loaded).includes("start-load"));
   });
 
+  it("tells a load that takes what the host has to give with all but the size, which only the host knows", () => {
+    const told = (stress: object): string[] => {
+      const plan = runnable({ stress: { tool: "stress-ng", workers: 1, hosts: "source", ...stress } });
+      return plan.steps.flatMap((step) =>
+        step.kind === "start-load"
+          ? plannedActions(plan, step, inventory).map(({ host, what }) => `${host} ${what}`)
+          : [],
+      );
+    };
+    const half = "in all half of the memory that the guests leave free";
+    const more = "in all a little more than the memory that the guests leave free";
+    const end = "--quiet --timeout 3600";
+    assert.deepEqual(
+      [
+        told({ kind: "cpu", hostMemory: "half" }),
+        told({ kind: "cpu", hostMemory: "short" }),
+        told({ kind: "memory", hostMemory: "half" }),
+        told({ kind: "memory", hostMemory: "short" }),
+      ],
+      [
+        [`h1 load: stress-ng --cpu 1 --vm 1 --vm-bytes SIZE --vm-hang 0 ${end}, ${half}`],
+        [`h1 load: stress-ng --cpu 1 --vm 2 --vm-bytes SIZE --vm-hang 0 ${end}, ${more}`],
+        [`h1 load: stress-ng --vm 1 --vm-bytes SIZE --vm-keep ${end}, ${half}`],
+        [`h1 load: stress-ng --vm 2 --vm-bytes SIZE --vm-keep ${end}, ${more}`],
+      ],
+    );
+  });
+
   const skips: [string, unknown, Partial<HostFacts>, RegExp][] = [
     ["an unknown image", { guests: { image: "nope" } }, {}, /no image nope; it has tiny/],
     [
