@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
-import { loadScenario } from "../../../harness/load.js";
+import { loadProfile, loadScenario } from "../../../harness/load.js";
+import { makePlans } from "../../../harness/plan.js";
+import { plannedActions } from "../../../harness/planned-steps.js";
+import { profiled } from "../../../harness/profile.js";
 import { migrateArgs } from "../../../lib/libvirt/migrate-args.js";
 import type { Case } from "../../../lib/model/case.js";
+import { inventorySchema } from "../../../lib/model/inventory.js";
 import { loadsOf } from "../../../lib/model/loads.js";
 import { optionsOfLeg } from "../../../lib/model/options-of-leg.js";
 import type { Params } from "../../../lib/model/params.js";
 import type { Axes } from "../../../lib/model/scenario.js";
-import { buildParams } from "../../support/build.js";
-import { MATRIX, matrix } from "./written.js";
+import { buildHost, buildParams } from "../../support/build.js";
+import { LAB, MATRIX, matrix } from "./written.js";
 
 type Means = Readonly<Record<string, unknown>>;
 
@@ -211,5 +215,65 @@ describe("the names of the stress matrix", () => {
 
   it("of what boots beside the guests, and of guests that boot, make no load of a tool", () => {
     for (const one of cases.filter((one) => !has(one, "run_stress_app"))) assert.deepEqual(loadsOf(one.params), []);
+  });
+});
+
+/** The sets of equal texts that are more than one, by what is said to be told apart. */
+const twins = (cases: readonly Case[], textOf: (one: Case) => string): string[][] => {
+  const ids = new Map<string, string[]>();
+  for (const one of cases) ids.set(textOf(one), [...(ids.get(textOf(one)) ?? []), one.id]);
+  return [...ids.values()].filter(({ length }) => length > 1);
+};
+
+describe("the cases of the stress matrix", () => {
+  let cases: Case[];
+  let small: Case[];
+  before(async () => {
+    cases = await matrix({ sizes: true });
+    small = profiled(cases, await loadProfile(LAB));
+  });
+
+  const paramsText = ({ params }: Case): string =>
+    JSON.stringify(Object.entries(flat(params)).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const inventory = inventorySchema.parse({
+    hosts: ["h1", "h2"].map((name) => ({ name, peerUri: `qemu+tcp://${name}/system` })),
+    images: Object.fromEntries(
+      ["tiny-a", "tiny-b", "tiny-c", "tiny-d"].map((name) => [name, { kernel: "/k", login: { hostKey: "first-use" } }]),
+    ),
+    network: { bridge: "br0" },
+  });
+  const host = (name: string) =>
+    buildHost({ host: name, hostUuid: name, freeMemoryMiB: 100_000, tools: ["stress", "stress-ng"] });
+  /** Everything that `plan` tells of what is done, with the names of guests as if the case were the only one. */
+  const workOf = (one: Case): string => {
+    const [plan] = makePlans([one], { inventory, hosts: [host("h1"), host("h2")], jobKey: "ab12cd3" });
+    if (plan?.verdict !== "run") assert.fail(plan?.reason);
+    return JSON.stringify(
+      plan.steps.map((step) => [
+        step.kind,
+        step.kind === "leg" ? step.width : 1,
+        plannedActions(plan, step, inventory),
+      ]),
+    );
+  };
+
+  it("differ in their parameters, each from each", () => {
+    assert.equal(cases.length, 1312);
+    assert.deepEqual(twins(cases, paramsText), []);
+  });
+
+  it("differ so with the profile of the lab, too, within a sizing and across all", () => {
+    assert.equal(small.length, 1312);
+    assert.deepEqual(twins(small, paramsText), []);
+    for (const size of Object.keys(NAMES.sizing ?? {})) {
+      const own = small.filter((one) => has(one, size));
+      assert.equal(own.length, 328, size);
+      assert.deepEqual(twins(own, paramsText), [], size);
+    }
+  });
+
+  it("do different work by their plans, as they are and with the profile of the lab", () => {
+    assert.deepEqual(twins(cases, workOf), []);
+    assert.deepEqual(twins(small, workOf), []);
   });
 });

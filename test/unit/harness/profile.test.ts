@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
-import { resolve } from "node:path";
 import { loadProfile } from "../../../harness/load.js";
 import { applyProfile, profiled } from "../../../harness/profile.js";
 import type { Case } from "../../../lib/model/case.js";
 import { paramsSchema } from "../../../lib/model/params.js";
 import type { Profile } from "../../../lib/model/profile.js";
 import { buildCase, buildParams, buildProfile } from "../../support/build.js";
-import { matrix, refusal, written } from "./written.js";
+import { LAB, matrix, refusal, written } from "./written.js";
 
-const LAB = resolve(import.meta.dirname, "../../../cfg/lab.yaml");
 const caseOf = (params: unknown, id = "a"): Case => buildCase({ id, params: buildParams(params) });
 const scaled = (params: unknown, scale: Profile["scale"]) => {
   const { cases, problems } = applyProfile([caseOf(params)], buildProfile({ scale }));

@@ -30,6 +30,7 @@ export async function refusal(work: () => unknown): Promise<string> {
   throw new Error("it was accepted");
 }
 
+export const LAB = join(import.meta.dirname, "../../../cfg/lab.yaml");
 export const MATRIX = join(import.meta.dirname, "../../../scenarios/migrate-stress.yaml");
 
 /** The cases of the stress matrix: 328, or all 1,312 with the sizes of the guests. */
