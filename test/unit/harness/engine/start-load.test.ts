@@ -5,12 +5,8 @@ import { paramsSchema } from "../../../../lib/model/params.js";
 import type { Run } from "../../../../lib/transport/transport.js";
 import { fakeCase } from "./fake-case.js";
 
-/** /proc/PID/stat of a load with 2 GiB, and of its two workers. */
-const STAT = [
-  [7, 1, 524_288],
-  [8, 7, 0],
-  [9, 7, 0],
-]
+/** /proc/PID/stat of a load with 2 GiB, and of its six workers. */
+const STAT = [[7, 1, 524_288], ...[8, 9, 10, 11, 12, 13].map((pid) => [pid, 7, 0])]
   .map(([pid, parent, pages]) => `${pid} (stress) S ${[parent, 7, 7, ...Array(15).fill(0), 8, 0, pages].join(" ")}`)
   .join("\n");
 
@@ -25,26 +21,36 @@ const host: Run = async (command) => {
   return { command, host: "h1", exitCode: 0, stdout, stderr: "", durationMs: 1 };
 };
 
-/** What becomes of a load of this much of the host's memory, where QEMU has 500 MiB. */
-async function started(hostMemory: "half" | "short") {
+/** Before the tool: `-c`, the script, its name, what is to become of the load, the file. */
+const SCRIPT = 5;
+
+/** What becomes of a load on a host where QEMU has 500 MiB. */
+async function loaded({ tool, ...stress }: { tool: string; [key: string]: unknown }, memory = "600MiB") {
   const run: Run = async (command) => {
     const answer = await host(command);
-    return {
-      ...answer,
-      stdout: answer.stdout.replace("== qemu\n", `== qemu\n${command.args.length > 3 ? 512_000 : ""}\n`),
-    };
+    const stdout = answer.stdout
+      .replace("== qemu\n", `== qemu\n${command.args.length > 3 ? 512_000 : ""}\n`)
+      .replaceAll("(stress)", `(${tool})`);
+    return { ...answer, stdout };
   };
   const fake = fakeCase({ h1: { run }, h2: { run }, observer: {} });
   const params = paramsSchema.parse({
-    guests: { image: "tiny-a", count: 1, memory: "600MiB" },
-    stress: { tool: "stress", kind: "memory", workers: 2, hosts: "source", hostMemory },
+    guests: { image: "tiny-a", count: 1, memory },
+    stress: { tool, hosts: "source", ...stress },
   });
   const plan = { ...fake.plan, case: { ...fake.plan.case, params } };
-  const ctx: CaseContext = { ...fake, plan, change: async () => undefined };
+  const lines: string[] = [];
+  const change: CaseContext["change"] = async (_machine, changes) =>
+    void lines.push(...changes.map(({ apply }) => apply.args.slice(SCRIPT).join(" ")));
+  const ctx: CaseContext = { ...fake, plan, change };
   await startLoad(ctx, new AbortController().signal);
   await Promise.all(ctx.state.stopBoots.map((stop) => stop()));
-  return ctx.state.load[0];
+  return { lines, load: ctx.state.load[0] };
 }
+
+/** What becomes of a load of this much of the host's memory. */
+const started = async (hostMemory: "half" | "short") =>
+  (await loaded({ tool: "stress", kind: "memory", workers: 2, hostMemory })).load;
 
 describe("startLoad", () => {
   it("makes a shortage of what is left now, and half of what is left when the guests have all that they were given", async () => {
@@ -53,6 +59,24 @@ describe("startLoad", () => {
     const half = await started("half");
     assert.deepEqual([half?.leftMiB, half?.memoryMiB, half?.isShort], [804, 402, undefined]);
   });
+  // 404 MiB and what QEMU needs beside them are the 500 that it has: half and short measure the same 1000 MiB.
+  const lines: [tool: string, kind: string, ofHalf: string, ofShortage: string][] = [
+    ["stress", "cpu", "--cpu 4 --vm 1 --vm-bytes 500M --vm-hang 0", "--cpu 4 --vm 2 --vm-bytes 525M --vm-hang 0"],
+    ["stress-ng", "cpu", "--cpu 4 --vm 1 --vm-bytes 500M --vm-hang 0", "--cpu 4 --vm 2 --vm-bytes 1050M --vm-hang 0"],
+    ["stress", "memory", "--vm 4 --vm-bytes 125M --vm-keep", "--vm 4 --vm-bytes 262M --vm-keep"],
+    ["stress-ng", "memory", "--vm 4 --vm-bytes 500M --vm-keep", "--vm 4 --vm-bytes 1050M --vm-keep"],
+  ];
+  for (const [tool, kind, ofHalf, ofShortage] of lines)
+    it(`starts other work for half than for a shortage of the same memory: ${tool}, ${kind}`, async () => {
+      const [half, short] = [
+        await loaded({ tool, kind, hostMemory: "half" }, "404MiB"),
+        await loaded({ tool, kind, hostMemory: "short" }, "404MiB"),
+      ];
+      assert.deepEqual([half.load?.leftMiB, short.load?.leftMiB], [1000, 1000]);
+      assert.deepEqual(half.lines, [`${tool} ${ofHalf} --quiet --timeout 3600`]);
+      assert.deepEqual(short.lines, [`${tool} ${ofShortage} --quiet --timeout 3600`]);
+    });
+
   it("counts the workers, and tells what the host had left to one that is to be short", async () => {
     const [short, half] = [await started("short"), await started("half")];
     assert.deepEqual([short?.workers, half?.workers], [2, 2]);
