@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import type { CaseContext } from "../../../harness/engine/context.js";
+import { optionsOfMove } from "../../../harness/engine/instance.js";
+import { migrateCommand } from "../../../harness/engine/migrate.js";
 import { makePlans, migrationLimitMs } from "../../../harness/plan.js";
 import { plannedActions } from "../../../harness/planned-steps.js";
 import { poolSize } from "../../../harness/requirements.js";
@@ -8,6 +11,7 @@ import { everyOptions } from "../../../lib/model/options-of-leg.js";
 import { paramsSchema } from "../../../lib/model/params.js";
 import type { Plan, RunnablePlan } from "../../../lib/model/plan.js";
 import type { HostFacts } from "../../../lib/model/result.js";
+import { fakeCase } from "./engine/fake-case.js";
 
 const host = (name: string) => ({ name, address: "198.18.0.11", peerUri: `qemu+tcp://${name}/system` });
 const image = { kernel: "/k", login: { hostKey: "first-use" } };
@@ -143,6 +147,107 @@ describe("makePlans", () => {
         [3, ["h2→h1", "h1→h2", "h2→h1"]],
       ],
     );
+  });
+
+  describe("crossing", () => {
+    const crossing = (count: number) => runnable({ guests: { count }, movement: { pattern: "cross", rounds: 5 } });
+    const away = { h1: "h2", h2: "h1" } as Record<string, string>;
+
+    for (const [count, homes] of [
+      [2, ["h1", "h2"]],
+      [3, ["h1", "h2", "h1"]],
+    ] as const)
+      it(`${count} guests five times there and back never loses one, nor moves one twice or from where it is not`, () => {
+        const plan = crossing(count);
+        const names = plan.guests.map(({ name }) => name);
+        assert.deepEqual(
+          plan.guests.map(({ host }) => host),
+          homes,
+        );
+        assert.equal(new Set(names).size, count);
+        const place = new Map(plan.guests.map(({ name, host }) => [name, host]));
+        assert.deepEqual(
+          legs(plan).map(({ number }) => number),
+          [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+        );
+        for (const { number, moves, width } of legs(plan)) {
+          assert.deepEqual(
+            moves.map(({ guest }) => guest),
+            names,
+            `leg ${number}: each moves once`,
+          );
+          assert.deepEqual(
+            [...new Set(moves.map(({ from }) => from))].sort(),
+            ["h1", "h2"],
+            `leg ${number}: both ways`,
+          );
+          assert.equal(width, count, "all at once");
+          for (const { guest, from, to } of moves) {
+            assert.equal(from, place.get(guest), `leg ${number}: ${guest} leaves from where it arrived`);
+            assert.equal(to, away[from]);
+            place.set(guest, to);
+          }
+          const expected = number % 2 === 1 ? homes.map((home) => away[home]) : homes;
+          assert.deepEqual([...place.values()], expected, `after leg ${number}`);
+        }
+        assert.deepEqual(
+          [...place],
+          plan.guests.map(({ name, host }) => [name, host]),
+        );
+      });
+
+    const ways: [name: string, migration: object, options: string][] = [
+      [
+        "precopy of the stress matrix",
+        { mode: "precopy", autoConverge: true, timeout: "1800s" },
+        "--auto-converge --timeout 1800 --timeout-suspend",
+      ],
+      [
+        "postcopy of the stress matrix",
+        { mode: "postcopy", timeout: "3600s" },
+        "--postcopy --postcopy-after-precopy --timeout 3600 --timeout-suspend",
+      ],
+      [
+        "all that precopy can be told",
+        {
+          ...{ mode: "precopy", autoConverge: true, timeout: "90s", control: "p2p", bandwidthMiBps: 50 },
+          ...{ compression: "xbzrle", copyStorage: "all" },
+        },
+        "--auto-converge --timeout 90 --timeout-suspend --p2p --bandwidth 50 --compressed --comp-methods xbzrle --copy-storage-all",
+      ],
+      [
+        "a switch to postcopy at the timeout",
+        { mode: "postcopy", timeout: "90s", timeoutAction: "postcopy", bandwidthMiBps: 8, control: "p2p" },
+        "--postcopy --timeout 90 --timeout-postcopy --p2p --bandwidth 8",
+      ],
+      ["parallel connections", { connections: 4 }, "--parallel --parallel-connections 4"],
+    ];
+    for (const [name, migration, options] of ways)
+      it(`has every option in both directions, in every leg: ${name}`, async () => {
+        const far = inventorySchema.parse({
+          ...inventory,
+          hosts: ["h1", "h2"].map((name) => ({ ...host(name), connectUri: `qemu:///${name}` })),
+        });
+        const plan = runnable({ guests: { count: 3 }, migration, movement: { pattern: "cross", rounds: 5 } });
+        const ctx: CaseContext = {
+          ...fakeCase({ h1: {}, h2: {}, observer: {} }),
+          ...{ plan, inventory: far },
+          hosts: new Map(far.hosts.map((host) => [host.name, { host, remote: {} } as never])),
+        };
+        for (const step of legs(plan)) {
+          const told = plannedActions(plan, step, far).map(({ host, command }) => `${host}: ${command}`);
+          const expected = step.moves.map(
+            ({ guest, from, to }) =>
+              `${from}: virsh -c qemu:///${from} migrate --live --persistent --undefinesource ${options} --domain ${guest} --desturi qemu+tcp://${to}/system`,
+          );
+          assert.deepEqual(told, expected);
+          const done = step.moves.map(async (move) => {
+            const command = migrateCommand(ctx, move, await optionsOfMove(ctx, step.number, move));
+            return `${move.from}: ${command.join(" ")}`;
+          });
+          assert.deepEqual(await Promise.all(done), expected);
+        }
+      });
   });
 
   it("limits a simultaneous leg to the given concurrency", () => {
