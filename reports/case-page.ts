@@ -1,4 +1,5 @@
 import type { Evidence } from "../lib/model/check.js";
+import type { Profile } from "../lib/model/profile.js";
 import type { CaseResult } from "../lib/model/result.js";
 import { CASE_LOGS } from "./beside.js";
 import { marksOf } from "./charts/marks.js";
@@ -15,6 +16,7 @@ import { legPathTable } from "./html/leg-path.js";
 import { lineChart } from "./html/line-chart.js";
 import { migrationTable } from "./html/migrations.js";
 import { page } from "./html/page.js";
+import { profileText } from "./html/profile-text.js";
 import { settingTable } from "./html/settings.js";
 import { spanOf, timeline } from "./html/timeline.js";
 
@@ -28,6 +30,8 @@ export interface CasePageParts {
   readonly files: readonly string[];
   /** Its number in the job's page, from 1. */
   readonly number: number;
+  /** Of the job; absent: the case ran as its scenario says. */
+  readonly profile?: Profile | undefined;
 }
 
 /**
@@ -35,7 +39,7 @@ export interface CasePageParts {
  * checks, migrations and every command. Beside the job's page, because a thousand of these are more than a browser should be
  * given at once.
  */
-export function renderCasePage(result: CaseResult, { evidence, files, number }: CasePageParts): string {
+export function renderCasePage(result: CaseResult, { evidence, files, number, profile }: CasePageParts): string {
   const { id } = result.case;
   const drawn = caseCharts(result, evidence);
   const startMs = spanOf(result)?.startMs;
@@ -44,6 +48,7 @@ export function renderCasePage(result: CaseResult, { evidence, files, number }: 
     `<h1>${badge(result.status)} <span class=id>${escapeHtml(id, 300)}</span> <small>${seconds(result.durationMs)} s</small></h1></header>`,
     `<main class=${result.status}>`,
     reason(result, ""),
+    profile === undefined ? "" : `<p class=more>Profile ${profileText(profile)}</p>`,
     timeline(result, SHARE, marksOf(evidence)),
     drawn === "" ? "<p class=more>Nothing was measured over time.</p>" : drawn,
     `<p class=more>${NOTE}</p>`,

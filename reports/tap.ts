@@ -1,10 +1,20 @@
 import { plainText } from "../lib/model/plain-text.js";
 import type { CaseResult, JobResult } from "../lib/model/result.js";
+import { scaleTexts } from "./scale-text.js";
 import { wentWrong, whyOf } from "./summary.js";
+
+const TEXT_LIMIT = 2000;
 
 /** The job as TAP version 14 (testanything.org). What went wrong or came close to a limit has a YAML block. */
 export const renderTap = (job: JobResult): string =>
-  ["TAP version 14", `1..${job.cases.length}`, ...job.cases.flatMap(point), ""].join("\n");
+  ["TAP version 14", `1..${job.cases.length}`, ...profileComment(job), ...job.cases.flatMap(point), ""].join("\n");
+
+/** TAP has no other place for what holds for all points. */
+function profileComment({ profile }: JobResult): string[] {
+  if (profile === undefined) return [];
+  const told = `${profile.name}: ${profile.summary}; ${scaleTexts(profile).join("; ")}`;
+  return [`# profile ${escapeTap(told.slice(0, TEXT_LIMIT))}`];
+}
 
 function point(result: CaseResult, index: number): string[] {
   const { status } = result;
@@ -39,7 +49,7 @@ function diagnostics(result: CaseResult): string[] {
 const escapeTap = (text: string): string => plainText(text).replace(/[\\#]/g, "\\$&");
 
 /** A double quoted YAML scalar on one line: JSON's escapes are YAML's too. */
-const scalar = (text: string): string => JSON.stringify(plainText(text).slice(0, 2000));
+const scalar = (text: string): string => JSON.stringify(plainText(text).slice(0, TEXT_LIMIT));
 
 const flow = (measured: Readonly<Record<string, number>>): string =>
   `{ ${Object.entries(measured)

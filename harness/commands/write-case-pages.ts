@@ -7,7 +7,7 @@ import { writeDerived } from "../../lib/store/artifacts.js";
 import { caseFolder } from "../../lib/store/layout.js";
 import { type BesideCase, CASE_LOGS, CASE_PAGE } from "../../reports/beside.js";
 import { type LogFile, renderCaseLogs } from "../../reports/case-logs.js";
-import { renderCasePage } from "../../reports/case-page.js";
+import { type CasePageParts, renderCasePage } from "../../reports/case-page.js";
 import { marksOf } from "../../reports/charts/marks.js";
 
 export interface WrittenPages {
@@ -27,14 +27,14 @@ const AT_ONCE = 2;
  * Writes the page of every case, and that of its logs, from its evidence, few cases at once: the evidence of all would not fit
  * into memory. A case without its evidence, e.g. of a pass of a soak that was thinned out, has none.
  */
-export async function writeCasePages(folder: string, { cases: results }: JobResult): Promise<WrittenPages> {
+export async function writeCasePages(folder: string, { cases: results, profile }: JobResult): Promise<WrittenPages> {
   const cases = new Map<string, BesideCase>();
   const broken = new Map<number, string>();
   const waiting = [...results.entries()].filter(([, { phases }]) => phases.length > 0).values();
   const work = async (): Promise<void> => {
     for (const [index, result] of waiting)
       try {
-        const beside = await writeOne(caseFolder(folder, result.case.id), result, index + 1);
+        const beside = await writeOne(caseFolder(folder, result.case.id), result, { number: index + 1, profile });
         if (beside !== undefined) cases.set(result.case.id, beside);
       } catch (error) {
         broken.set(index, `the page of ${result.case.id} could not be written: ${messageOf(error)}`);
@@ -45,7 +45,11 @@ export async function writeCasePages(folder: string, { cases: results }: JobResu
   return { cases, broken: inOrder };
 }
 
-async function writeOne(folder: string, result: CaseResult, number: number): Promise<BesideCase | undefined> {
+async function writeOne(
+  folder: string,
+  result: CaseResult,
+  place: Pick<CasePageParts, "number" | "profile">,
+): Promise<BesideCase | undefined> {
   const evidence = await readEvidence(folder);
   if (evidence === undefined) return undefined;
   const files = await filesIn(folder);
@@ -53,7 +57,7 @@ async function writeOne(folder: string, result: CaseResult, number: number): Pro
   const logs = renderCaseLogs(result, evidence, await logsOf(folder, files));
   if (logs !== undefined) await writeDerived(join(folder, CASE_LOGS), logs);
   const linked = [...files, ...(logs === undefined ? [] : [CASE_LOGS])];
-  await writeDerived(join(folder, CASE_PAGE), renderCasePage(result, { evidence, files: linked, number }));
+  await writeDerived(join(folder, CASE_PAGE), renderCasePage(result, { evidence, files: linked, ...place }));
   return { hasLogs: logs !== undefined, marks };
 }
 

@@ -1,12 +1,11 @@
-import type { Profile } from "../../lib/model/profile.js";
 import type { CaseResult, HostFacts, JobResult } from "../../lib/model/result.js";
 import type { Status } from "../../lib/model/status.js";
 import { labelOf } from "../console/colour.js";
-import { scaleTexts } from "../scale-text.js";
 import { shellLine } from "../shell-line.js";
 import { countByStatus, wentWrong } from "../summary.js";
 import { escapeHtml } from "./escape.js";
 import { plural, span } from "./format.js";
+import { profileText } from "./profile-text.js";
 
 /** From what went wrong to what went well: the order of the bar. */
 const SHOWN: readonly Status[] = ["FAIL", "ERROR", "INTERRUPTED", "WARN", "PASS", "CANCEL", "SKIP"];
@@ -92,10 +91,6 @@ function legsText(cases: readonly CaseResult[], durationMs: number): string {
   const legsMs = cases.reduce((sum, { legs }) => sum + legs.reduce((all, leg) => all + leg.endMs - leg.startMs, 0), 0);
   return durationMs === 0 ? span(legsMs) : `${span(legsMs)} (${Math.round((legsMs / durationMs) * 100)} %)`;
 }
-
-/** With what it does, so that nobody takes the figures of small guests for those of large ones. */
-const profileText = (profile: Profile): string =>
-  `<b>${escapeHtml(profile.name)}</b> ${escapeHtml(profile.summary)} <small>${escapeHtml(scaleTexts(profile).join("; "))}</small>`;
 
 const hosts = (all: readonly HostFacts[]): string =>
   all.length === 0

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Evidence, KernelLine } from "../../../lib/model/check.js";
+import type { Profile } from "../../../lib/model/profile.js";
 import type { CaseResult } from "../../../lib/model/result.js";
 import type { Beside } from "../../../reports/beside.js";
 import { type LogFile, logExcerpts, renderCaseLogs } from "../../../reports/case-logs.js";
@@ -19,6 +20,7 @@ import {
   buildJob,
   buildLeg,
   buildMigration,
+  buildProfile,
   buildResult,
 } from "../../support/build.js";
 import { storm } from "../../support/sample-job.js";
@@ -72,8 +74,12 @@ const eventful = (text = "h1"): Partial<Evidence> => ({
   ],
 });
 
-const page = (result: CaseResult, evidence: Partial<Evidence>, files: readonly string[] = []): string =>
-  renderCasePage(result, { evidence, files, number: 7 });
+const page = (
+  result: CaseResult,
+  evidence: Partial<Evidence>,
+  files: readonly string[] = [],
+  profile?: Profile,
+): string => renderCasePage(result, { evidence, files, number: 7, profile });
 
 describe("what happened at a moment", () => {
   const marks = marksOf(eventful());
@@ -160,6 +166,14 @@ describe("the page of a case", () => {
     );
     assert.doesNotMatch(html, /<script|\s(src|style|on[a-z]+)=|url\(|@import|https?:/);
     assert.doesNotMatch(html, /NaN|Infinity|undefined/);
+  });
+
+  it("says with which profile the case ran, and nothing where it ran with none", () => {
+    assert.match(
+      page(buildResult(), {}, [], buildProfile()),
+      /<p class=more>Profile <b>lab<\/b> Small guests, one round <small>guests\.memory: × 0\.0625, at least 160MiB; movement\.rounds: at most 1<\/small><\/p>/,
+    );
+    assert.doesNotMatch(page(buildResult(), {}), /Profile/);
   });
 
   it("stays below two megabytes whatever a case did", () => {
@@ -294,7 +308,12 @@ describe("pages of hostile hosts and guests", () => {
   const noLines = (text: string): string => text.replace(/\n/g, " ");
   const both = (text: string): string =>
     [
-      page(told(text), eventful(text), ["evidence.json", "logs.html", `<${text}>`]),
+      page(
+        told(text),
+        eventful(text),
+        ["evidence.json", "logs.html", `<${text}>`],
+        buildProfile({ name: text, summary: text, scale: { [text]: { set: text } } }),
+      ),
       renderCaseLogs(told(text), eventful(text), [{ place: text, log: "top", text: noLines(`${text}.`) }]) ?? "",
       logExcerpts(told(text), eventful(text)),
     ].join("\n");

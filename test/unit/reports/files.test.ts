@@ -8,7 +8,15 @@ import { renderJson } from "../../../reports/json.js";
 import { renderJunit } from "../../../reports/junit.js";
 import { shellLine } from "../../../reports/shell-line.js";
 import { renderTap } from "../../../reports/tap.js";
-import { buildCase, buildCheck, buildCommand, buildJob, buildMigration, buildResult } from "../../support/build.js";
+import {
+  buildCase,
+  buildCheck,
+  buildCommand,
+  buildJob,
+  buildMigration,
+  buildProfile,
+  buildResult,
+} from "../../support/build.js";
 import { sampleJob, storm } from "../../support/sample-job.js";
 
 const many = (count: number, one: (index: number) => CaseResult): JobResult =>
@@ -93,6 +101,13 @@ describe("results.tap", () => {
         "ok 6 - smoke.cross.precopy.tls # SKIP h2 has no TLS certificates: /etc/pki/libvirt-migrate is missing",
       ),
     );
+  });
+
+  it("names the profile on one line, and none where there was none", () => {
+    const comments = (job: JobResult): string[] => renderTap(job).match(/^#.*/gm) ?? [];
+    assert.deepEqual(comments(buildJob()), []);
+    const profile = buildProfile({ name: "a#b", summary: "two\nlines", scale: { "guests.count": { set: 2 } } });
+    assert.deepEqual(comments(buildJob([], { profile })), ["# profile a\\#b: two lines; guests.count: 2"]);
   });
 });
 

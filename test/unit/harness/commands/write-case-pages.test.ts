@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { writeReports } from "../../../../harness/commands/write-reports.js";
 import type { PathEvidence } from "../../../../lib/model/check.js";
-import { buildCase, buildCheck, buildJob, buildResult } from "../../../support/build.js";
+import { buildCase, buildCheck, buildJob, buildProfile, buildResult } from "../../../support/build.js";
 import { buildLegPath } from "../../../support/build-path.js";
 
 const PATH: PathEvidence = {
@@ -41,8 +41,9 @@ describe("pages beside the reports", () => {
   it("are written from the evidence, and the job's page points to them", async () => {
     put("a.b", "evidence.json", JSON.stringify({ path: PATH }));
     put("a.b", "undo.ndjson", "");
-    assert.deepEqual(await writeReports(folder, buildJob([buildResult(), watched("a.b")])), []);
-    assert.match(readFileSync(pageOf("a.b"), "utf8"), /h1: CPU, % of one core/);
+    const job = buildJob([buildResult(), watched("a.b")], { profile: buildProfile() });
+    assert.deepEqual(await writeReports(folder, job), []);
+    assert.match(readFileSync(pageOf("a.b"), "utf8"), /Profile <b>lab<.*h1: CPU, % of one core/s);
     assert.deepEqual(hrefs(index()), ["test-results/a.b/case.html"]);
     assert.deepEqual(hrefs(pageOf("a.b")), ["../../results.html#case-2", "evidence.json", "undo.ndjson"]);
     assert.ok(!existsSync(pageOf("a.b", "logs.html")));
