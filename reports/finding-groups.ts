@@ -2,7 +2,7 @@ import type { CheckResult } from "../lib/model/check.js";
 import type { CaseResult } from "../lib/model/result.js";
 import type { Status } from "../lib/model/status.js";
 import { signatureOf } from "./signature.js";
-import { guestsOf, whyOf } from "./summary.js";
+import { guestsOf, orNothing, whyOf } from "./summary.js";
 
 /** Cases against which the same is said. */
 export interface FindingGroup {
@@ -43,10 +43,10 @@ function findingsOf(result: CaseResult): Finding[] {
   const { status, checks, reason, leftovers } = result;
   if (status === "PASS") return [];
   const judged = checks.flatMap(({ check, status: said, message }): Finding[] =>
-    said === "PASS" ? [] : [{ check, status: said, message }],
+    said === "PASS" ? [] : [{ check, status: said, message: orNothing(message) }],
   );
-  const broken = reason === undefined ? [] : [{ status, message: reason }];
+  const broken = reason === undefined ? [] : [{ status, message: orNothing(reason) }];
   const left = leftovers.map((what): Finding => ({ status: "ERROR", message: `not put back: ${what}` }));
   const all = [...judged, ...broken, ...left];
-  return all.length > 0 ? all : [{ status, message: whyOf(result) ?? "nothing is said" }];
+  return all.length > 0 ? all : [{ status, message: whyOf(result) ?? "" }];
 }

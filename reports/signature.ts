@@ -2,7 +2,7 @@ import type { CheckResult } from "../lib/model/check.js";
 import { plainText } from "../lib/model/plain-text.js";
 import type { CaseResult } from "../lib/model/result.js";
 import type { Status } from "../lib/model/status.js";
-import { guestsOf, type Verdict, wentWrong, whyOf } from "./summary.js";
+import { guestsOf, orNothing, type Verdict, wentWrong, whyOf } from "./summary.js";
 
 /** What decided that a case is not OK. */
 export interface Failure {
@@ -59,7 +59,9 @@ function withoutNames(text: string, names: Iterable<string>): string {
 export function failureOf(result: Verdict): Failure | undefined {
   if (!wentWrong(result)) return undefined;
   const message = whyOf(result) ?? "";
-  const judged = result.checks.find(({ status, message: said }) => status === result.status && said === message);
+  const judged = result.checks.find(
+    ({ status, message: said }) => status === result.status && orNothing(said) === message,
+  );
   return { status: result.status, message, ...(judged === undefined ? {} : { check: judged.check }) };
 }
 

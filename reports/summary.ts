@@ -1,3 +1,4 @@
+import { plainText } from "../lib/model/plain-text.js";
 import type { CaseResult } from "../lib/model/result.js";
 import { OK_STATUSES, STATUSES, type Status } from "../lib/model/status.js";
 
@@ -15,14 +16,18 @@ export function countByStatus(cases: readonly Pick<CaseResult, "status">[]): Rea
 
 /**
  * Why the case is not PASS, in one sentence: what the check said that decided, else what broke, else what was left
- * behind. Absent for PASS. Foreign text: escape it.
+ * behind. Never empty, and absent for PASS only. Foreign text: escape it.
  */
 export function whyOf({ status, reason, checks, leftovers }: Verdict): string | undefined {
   if (status === "PASS") return undefined;
   const judged = checks.find((check) => check.status === status)?.message;
   const left = leftovers.length === 0 ? undefined : `not put back: ${leftovers.join("; ")}`;
-  return status === "ERROR" ? (reason ?? judged ?? left) : (judged ?? reason ?? left);
+  const told = status === "ERROR" ? (reason ?? judged ?? left) : (judged ?? reason ?? left);
+  return orNothing(told ?? "");
 }
+
+/** A sentence of which nothing can be shown says so. */
+export const orNothing = (told: string): string => (plainText(told) === "" ? "nothing is said" : told);
 
 /** Longest silence of any guest of the case, milliseconds; absent when none was measured. */
 export function longestSilenceMs({ migrations }: Pick<CaseResult, "migrations">): number | undefined {

@@ -1,7 +1,7 @@
 import type { CaseResult, PhaseRecord } from "../../lib/model/result.js";
 import { type BesideCase, CASE_LOGS, CASE_PAGE, LOOK_FILE } from "../beside.js";
 import { keptText } from "../story.js";
-import { wentWrong, whyOf } from "../summary.js";
+import { orNothing, wentWrong, whyOf } from "../summary.js";
 import type { Share } from "./budget.js";
 import { checksInBrief, checkTable } from "./checks.js";
 import { commandList } from "./commands.js";
@@ -76,10 +76,10 @@ const took = ({ durationMs }: CaseResult): string =>
 /** @param folder of the case, as a link from the page that this is on; absent: the page stands alone */
 export function reason(result: CaseResult, folder?: string): string {
   const why = whyOf(result);
-  const told = [...new Set([why, result.reason])].filter((text) => text !== undefined);
+  const told = new Set([why, result.reason].flatMap((text) => (text === undefined ? [] : [orNothing(text)])));
   const kind = wentWrong(result) ? "why bad" : "why";
   return [
-    ...told.map((text) => `<p class="${kind} t">${escapeHtml(text)}</p>`),
+    ...[...told].map((text) => `<p class="${kind} t">${escapeHtml(text)}</p>`),
     keptParagraph(result, folder),
     ...(result.leftovers.length === 0
       ? []

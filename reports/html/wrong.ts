@@ -1,6 +1,6 @@
 import type { CaseResult, JobResult } from "../../lib/model/result.js";
 import { failureSignature } from "../signature.js";
-import { wentWrong, whyOf } from "../summary.js";
+import { orNothing, wentWrong, whyOf } from "../summary.js";
 import { moreNote } from "./budget.js";
 import { measuredList } from "./checks.js";
 import { escapeHtml } from "./escape.js";
@@ -79,10 +79,12 @@ const linkTo = ({ result, number }: Wrong): string =>
 function told(result: CaseResult): string {
   const bad = result.checks.filter((check) => check.status === "FAIL" || check.status === "ERROR");
   const why = whyOf(result);
-  const isToldByCheck = bad.some(({ message }) => message === why);
+  const isToldByCheck = bad.some(({ message }) => orNothing(message) === why);
   return [
     why === undefined || isToldByCheck ? "" : `<p class=t>${escapeHtml(why)}</p>`,
-    result.reason === undefined || result.reason === why ? "" : `<p class=t>${escapeHtml(result.reason)}</p>`,
+    result.reason === undefined || orNothing(result.reason) === why
+      ? ""
+      : `<p class=t>${escapeHtml(result.reason)}</p>`,
     bad.length === 0 ? "" : `<ul>${bad.slice(0, CHECKS_SHOWN).map(line).join("")}</ul>`,
     moreNote(Math.max(0, bad.length - CHECKS_SHOWN), "check"),
   ].join("");

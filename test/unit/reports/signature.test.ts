@@ -170,6 +170,11 @@ describe("what decided a case", () => {
     assert.deepEqual(failureOf(result), { status: "FAIL", message: "f", check: "silence" });
   });
 
+  it("is the check also where it gave no reason", () => {
+    const checks = [buildCheck({ check: "silence", status: "FAIL", message: "" })];
+    assert.equal(failureOf(buildResult({ status: "FAIL", checks }))?.check, "silence");
+  });
+
   it("is the reason, and no check, of a case that broke off", () => {
     const checks = [buildCheck({ status: "ERROR", message: "there was nothing to judge" })];
     const result = buildResult({ status: "ERROR", reason: "leg 2 of 2 (back) ran past 180 s", checks });
