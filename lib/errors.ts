@@ -1,3 +1,5 @@
+import { plainText } from "./model/plain-text.js";
+
 /** What went wrong, as a word that reports and tests can rely on. */
 export type ErrorCode = "bad-input" | "unreachable" | "command-failed" | "deadline" | "host-busy" | "internal";
 
@@ -22,5 +24,11 @@ export class CancelCase extends Error {
   override readonly name = "CancelCase";
 }
 
-/** The words of anything that was thrown. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** The words of anything that was thrown; where it has none, what it is. Never empty. */
+export function messageOf(error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error);
+  if (plainText(said) !== "") return said;
+  // Node tells of several addresses that all refuse a connection without a word of its own.
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(messageOf).join("; ");
+  return `${error instanceof Error ? error.name : typeof error} was thrown, and says nothing`;
+}

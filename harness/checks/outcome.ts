@@ -1,6 +1,8 @@
 import type { MigrationRecord } from "../../lib/model/migration.js";
 import { optionsOfRecords } from "../../lib/model/options-of-leg.js";
 import type { Params } from "../../lib/model/params.js";
+import { plainText } from "../../lib/model/plain-text.js";
+import { saysNothing } from "../../lib/model/said-by.js";
 import type { Check } from "./check.js";
 import { conclude, error, type Finding, fail, named, warn } from "./findings.js";
 
@@ -47,9 +49,9 @@ function judge(
   const isTimeout = record.outcome === "aborted" && optionsOf(record).timeoutAction === "abort";
   if (expected === "failed" && (record.outcome === "failed" || isTimeout)) return wrongWords(record, name, words);
   if (expected === "completed-or-timeout" && isTimeout)
-    return [warn(`${name}: given up at its timeout: ${record.error}`)];
+    return [warn(`${name}: given up at its timeout: ${wordsOf(record)}`)];
   if (expected !== "failed" && record.outcome === "completed") return [];
-  const message = `${name}: ${record.outcome}${record.error === undefined ? "" : ` (${record.error})`}, expected ${expected}`;
+  const message = `${name}: ${record.outcome}${record.error === undefined ? "" : ` (${wordsOf(record)})`}, expected ${expected}`;
   const proven =
     expected !== "failed"
       ? record.outcome === "failed" || record.outcome === "aborted"
@@ -57,10 +59,13 @@ function judge(
   return [proven ? fail(message) : error(message)];
 }
 
+/** Results of older versions have none where virsh wrote nothing. */
+const wordsOf = ({ error: told = "" }: MigrationRecord): string => (plainText(told) === "" ? "nobody told why" : told);
+
 /** It failed as it was to; whether for the reason that was meant, its words tell. */
 function wrongWords({ error: told }: MigrationRecord, name: string, words: string | undefined): Finding[] {
   if (words === undefined || told?.includes(words)) return [];
-  return told === undefined
+  return told === undefined || saysNothing(told)
     ? [error(`${name}: failed, and nobody told why: expected "${words}"`)]
     : [fail(`${name}: failed with "${told}", expected "${words}"`)];
 }

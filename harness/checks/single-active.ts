@@ -29,7 +29,7 @@ export const singleActive: Check = ({ guests, migrations, events, eventGaps, eve
     ...(eventGaps.length > 0 ? [] : judged),
     ...(eventGaps.length > 0 ? [] : silentHosts(migrations, lifecycle)),
     ...migrations.flatMap(doubleAnswers),
-    ...eventGaps.map((gap) => error(gap)),
+    ...eventGaps.map((gap) => error(`not every event is known: ${gap}`)),
   ];
   const content = `no guest ran on two hosts at once${pausesTold(pauses)}`;
   return conclude("single-active", guests.length, findings, content, {

@@ -1,6 +1,7 @@
 import type { VirshEvent } from "../../lib/libvirt/event-lines.js";
 import { watchEvents } from "../../lib/libvirt/events.js";
 import { openVirshShell } from "../../lib/libvirt/virsh-shell.js";
+import { saidBy } from "../../lib/model/said-by.js";
 import type { CaseContext, HostHandle } from "./context.js";
 
 type Reached = Pick<HostHandle, "host" | "remote">;
@@ -19,8 +20,8 @@ export async function listen(
   };
   const watched = await watchEvents(remote, host.connectUri, onEvent, { signal });
   let wanted = true;
-  void watched.ended.then(({ stderr }) => {
-    if (wanted) state.eventGaps.push(`${host.name}: the event stream ended early: ${stderr.trim()}`);
+  void watched.ended.then((end) => {
+    if (wanted) state.eventGaps.push(`${host.name}: the event stream ended early: ${saidBy(end)}`);
   });
   const hostState = state.hosts.get(host.name);
   if (hostState !== undefined)

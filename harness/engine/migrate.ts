@@ -4,6 +4,7 @@ import { abortJob } from "../../lib/libvirt/virsh.js";
 import type { MigrationOutcome } from "../../lib/model/migration.js";
 import type { MigrationOptions } from "../../lib/model/params.js";
 import type { Move } from "../../lib/model/plan.js";
+import { saidBy } from "../../lib/model/said-by.js";
 import { uriWithKey } from "../../lib/prepare/ssh-trust.js";
 import { workFolder } from "../../lib/prepare/work-folder.js";
 import { type Detached, spawnDetached } from "../../lib/transport/detached.js";
@@ -90,9 +91,9 @@ export async function watchMigration(
   if (answer.kind === "refused") return { outcome: "not-started", error: `the lock on ${move.from} is no longer ours` };
   if (answer.kind === "absent") return { outcome: "not-started", error: answer.reason };
   if (answer.kind === "lost") return settle(ctx, move, launch.dir, answer.reason);
-  const { exitCode, stderr } = answer;
+  const { exitCode } = answer;
   if (exitCode === 0) return { outcome: "completed", exitCode };
-  const error = stderr.trim();
+  const error = saidBy(answer);
   return stop.aborted
     ? { outcome: "aborted", exitCode, error: `${why}: ${error}` }
     : { outcome: "failed", exitCode, error };

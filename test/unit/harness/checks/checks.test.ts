@@ -46,6 +46,7 @@ table("outcome", outcome, [
     "FAIL",
     /g1, leg 1: failed \(Connection refused\)/,
   ],
+  ["one failed without a word", one({ outcome: "failed", error: "" }), "FAIL", /g1, leg 1: failed \(nobody told why\)/],
   ["one took too long", one({ outcome: "aborted" }), "FAIL"],
   ["one is unknown", one({ outcome: "unknown" }), "ERROR"],
   [
@@ -58,7 +59,7 @@ table("outcome", outcome, [
     "given up at its timeout, as it might be",
     given("completed-or-timeout", { outcome: "aborted" }),
     "WARN",
-    /given up/,
+    /given up at its timeout: nobody told why/,
   ],
   ["completed before its timeout, as it might be", given("completed-or-timeout"), "PASS"],
   ["failed before its timeout", given("completed-or-timeout", { outcome: "failed" }), "FAIL"],
@@ -90,6 +91,8 @@ table("outcome", outcome, [
         /g1, leg 1: failed with "no space left", expected "unable to connect"/,
       ],
       ["for a reason that nobody told", undefined, "ERROR", /nobody told why/],
+      ["without a word", "it said nothing, signal 9", "ERROR", /nobody told why/],
+      ["without a word, as older results have it", "", "ERROR", /nobody told why/],
     ] as const
   ).map(([name, error, status, message]): Row => {
     const failed = { outcome: "failed", ...(error === undefined ? {} : { error }) } as const;

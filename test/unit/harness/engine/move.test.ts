@@ -64,6 +64,23 @@ describe("a guest that is ready to move", () => {
     assert.deepEqual([outcome, error], ["failed", "error: no"]);
   });
 
+  for (const [rc, error] of [
+    ["1", "it said nothing, exit code 1"],
+    ["137", "it said nothing, signal 9"],
+  ] as const)
+    it(`says how virsh ended when it wrote nothing: ${error}`, async () => {
+      const { source, observer, ready } = await getReady();
+      const ended = ready.go();
+      observer.say(answer());
+      await soon();
+      source.say(`rc ${rc}`);
+      source.end({ exitCode: 0, stderr: "\n" });
+      const { finish } = await ended;
+      observer.say(answer());
+      const { outcome, error: told } = await finish;
+      assert.deepEqual([outcome, told], ["failed", error]);
+    });
+
   it("does not go any more when it answers no longer, and its command waits no longer", async () => {
     const { source, observer, ready } = await getReady();
     const going = ready.go();

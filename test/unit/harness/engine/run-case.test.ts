@@ -5,8 +5,10 @@ import type { CheckResult, Evidence } from "../../../../lib/model/check.js";
 import type { NewEvent } from "../../../../lib/model/event.js";
 import type { Kept } from "../../../../lib/model/kept.js";
 import { paramsSchema } from "../../../../lib/model/params.js";
+import { plainText } from "../../../../lib/model/plain-text.js";
 import type { RunnablePlan } from "../../../../lib/model/plan.js";
 import type { Status } from "../../../../lib/model/status.js";
+import { whyOf } from "../../../../reports/summary.js";
 
 const testCase = { id: "s.a", scenario: "s", variants: ["a"], tags: [], testIds: [], params: paramsSchema.parse({}) };
 const plan: RunnablePlan = {
@@ -70,6 +72,42 @@ describe("runCase", () => {
     it(`${name}: ${status}`, async () => {
       assert.equal((await runCase(plan, world(over), new AbortController().signal)).status, status);
     });
+
+  describe("of which nobody says why", () => {
+    const silent: Readonly<Record<string, unknown>> = {
+      "an error without words": new Error(),
+      "a cancellation without words": new CancelCase(""),
+      "several errors at once, none of which says more": new AggregateError([new Error("\u001b[0m"), ""]),
+      "an empty text": "",
+      nothing: undefined,
+    };
+    const places: readonly (readonly [string, (thrown: unknown) => Partial<World>])[] = [
+      ["a step", (thrown) => ({ doStep: () => Promise.reject(thrown) })],
+      ["the evidence", (thrown) => ({ evidence: () => Promise.reject(thrown) })],
+      ["the restore", (thrown) => ({ restore: () => Promise.reject(thrown) })],
+      ["the end", (thrown) => ({ leave: () => Promise.reject(thrown) })],
+    ];
+    const hasReason = async (over: Partial<World>): Promise<void> => {
+      const verdict = await runCase(plan, world(over), new AbortController().signal);
+      assert.notEqual(verdict.status, "PASS");
+      assert.match(plainText(whyOf(verdict) ?? ""), /\p{L}/u);
+      assert.ok(verdict.reason === undefined || plainText(verdict.reason) !== "");
+    };
+    for (const [what, thrown] of Object.entries(silent))
+      for (const [place, over] of places)
+        it(`has a reason all the same: ${what}, from ${place}`, () => hasReason(over(thrown)));
+    it("has a reason when a check has none", () => hasReason({ judge: () => [{ ...result("FAIL"), message: "" }] }));
+    it("has a reason when nobody says what is left", () => hasReason({ restore: async () => [""] }));
+    it("has a reason when it was stopped without one", async () => {
+      for (const reason of [undefined, "", new Error()]) {
+        const stopped = new AbortController();
+        const doStep = async () => stopped.abort(reason);
+        const { status, reason: told = "" } = await runCase(plan, world({ doStep }), stopped.signal);
+        assert.equal(status, "INTERRUPTED");
+        assert.notEqual(plainText(told), "");
+      }
+    });
+  });
 
   it("tells the verdict to whoever may have left something for the next case, and counts what stays behind", async () => {
     const run = (over: Partial<World>) =>
