@@ -172,6 +172,18 @@ export const MACHINE_JUDGES: Table = [
             isHint: true,
           })),
   },
+  {
+    name: "load",
+    wanted: "has stress and stress-ng",
+    find: (machine) =>
+      machine.host === undefined
+        ? undefined
+        : missing(machine, ["stress", "stress-ng"])?.map((tool) => ({
+            what: `${tool} is missing: scenarios that put load on a host with it cannot run`,
+            mend: install(machine, tool),
+            isHint: true,
+          })),
+  },
 ];
 
 /** The interface of a host that has an address. */

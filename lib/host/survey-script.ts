@@ -25,8 +25,8 @@ fi`;
 export const SURVEY = `set -u
 there() { found=$(command -v "$1") && [ -x "$found" ]; }
 echo "== tools"
-for tool in flock setsid timeout stdbuf ping bash python3 perl getent qemu-img virt-install tcpdump libvirtd virtqemud \\
-  iptables nft firewall-cmd tgtadm qemu-nbd apt-get dnf zypper; do
+for tool in flock setsid timeout stdbuf ping bash python3 perl getent qemu-img virt-install tcpdump stress stress-ng \\
+  libvirtd virtqemud iptables nft firewall-cmd tgtadm qemu-nbd apt-get dnf zypper; do
   there "$tool" && echo "$tool"
 done
 echo "== memory"

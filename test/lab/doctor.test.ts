@@ -218,6 +218,14 @@ const FAULTS: readonly Planted[] = [
     isHint: true,
   },
   {
+    name: "no stress-ng",
+    plant: scripted(HIDE("/usr/bin/stress-ng"), SHOW("/usr/bin/stress-ng")),
+    question: "load",
+    what: /stress-ng is missing/,
+    mend: /^apt-get install -y stress-ng$/,
+    isHint: true,
+  },
+  {
     name: "leftovers of an earlier job",
     plant: async ({ target }) => {
       await on(target, 'printf %s "$1" | virsh -q -c qemu:///system define /dev/stdin', LEFT_XML);

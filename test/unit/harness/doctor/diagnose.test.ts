@@ -15,7 +15,7 @@ const inventory = (over: object = {}, host: object = {}): Inventory =>
   });
 
 const WELL: Survey = {
-  tools: ["flock", "setsid", "timeout", "stdbuf", "virt-install", "tcpdump", "libvirtd", "dnf"],
+  tools: ["flock", "setsid", "timeout", "stdbuf", "virt-install", "tcpdump", "stress", "stress-ng", "libvirtd", "dnf"],
   freeMemoryMiB: 4096,
   links: [],
   addresses: [],
@@ -102,7 +102,7 @@ describe("the doctor's judges", () => {
       {
         first: survey({
           libvirt: { isUp: false, said: "x" },
-          tools: ["flock", "setsid", "timeout", "stdbuf", "virt-install", "tcpdump", "virtqemud"],
+          tools: [...WELL.tools.filter((one) => one !== "libvirtd"), "virtqemud"],
         }),
       },
       /-> systemctl enable --now virtqemud\.socket$/,
@@ -115,6 +115,11 @@ describe("the doctor's judges", () => {
       },
       /^fault h1 virt-install: .* -> dnf install -y virt-install$/,
     ],
+    ...["tcpdump", "stress", "stress-ng"].map((tool): (typeof found)[number] => [
+      `no ${tool}, which only some scenarios need`,
+      { second: survey({ tools: WELL.tools.filter((one) => one !== tool) }) },
+      new RegExp(`^hint h2 \\w+: ${tool} is missing: scenarios that .* cannot run -> dnf install -y ${tool}$`),
+    ]),
     [
       "a firewall that is not there",
       {
@@ -187,6 +192,18 @@ describe("the doctor's judges", () => {
       assert.equal(lines.length, 1, lines.join("\n"));
       assert.match(lines[0] ?? "", wanted);
     });
+
+  it("ask only hosts for what a load or a capture takes", () => {
+    const [host] = inventory().hosts;
+    assert.ok(host !== undefined);
+    const storage: MachineSeen = { name: "s1", login: host, inventory: inventory(), survey: { ...WELL, tools: [] } };
+    const asked = diagnose({ machines: [storage], pairs: [] });
+    const verdicts = asked.filter(({ question }) => ["load", "tcpdump"].includes(question));
+    assert.deepEqual(
+      verdicts.map(({ verdict }) => verdict),
+      ["unasked", "unasked"],
+    );
+  });
 
   const unreached: readonly (readonly [string, string | undefined, RegExp])[] = [
     [

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { apartMs, clockOffset, ourMs } from "../../../../lib/host/clock.js";
 import { parseView } from "../../../../lib/host/peer-view.js";
 import { sections } from "../../../../lib/host/sections.js";
 import { parseSurvey } from "../../../../lib/host/survey.js";
-import { AS_ROOT } from "../../../../lib/host/survey-script.js";
+import { AS_ROOT, SURVEY } from "../../../../lib/host/survey-script.js";
 import { openLocal } from "../../../../lib/transport/local-remote.js";
 import type { Run } from "../../../../lib/transport/transport.js";
 import { fixture } from "../../../support/fixture.js";
@@ -29,7 +32,8 @@ describe("a survey of a host", () => {
     });
     assert.equal(cpu?.model, "Broadwell-noTSX-IBRS");
     assert.ok(cpu.features.includes("avx512f"));
-    assert.ok(tools.includes("virt-install") && !tools.includes("dnf"));
+    for (const tool of ["virt-install", "stress", "stress-ng"]) assert.ok(tools.includes(tool), tool);
+    assert.ok(!tools.includes("dnf"));
     assert.deepEqual(leftovers, { domains: [], pools: [], folders: [], rules: [] });
     assert.deepEqual(room, [
       { folder: "/run", freeMiB: 12052 },
@@ -85,6 +89,21 @@ describe("a survey of a host", () => {
         assert.ok(Array.isArray(parseView(lines).unknownNames));
       }),
     );
+  });
+
+  it("tells the programs that are there, and no other", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "migstorm-survey-"));
+    try {
+      for (const tool of ["stress", "stress-ng", "apt-get"]) writeFileSync(join(folder, tool), "", { mode: 0o755 });
+      const { stdout } = await openLocal("here").run({
+        file: "/bin/sh",
+        args: ["-c", `PATH=${folder}; export PATH; ${SURVEY}`, "sh", "", "none", "br0", "", "0"],
+        timeoutMs: 5_000,
+      });
+      assert.deepEqual(parseSurvey(sections(stdout)).tools, ["stress", "stress-ng", "apt-get"]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it("is not made where sudo is wanted and there is none, which is an answer", async () => {
