@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { RETENTION, retained } from "../../../../harness/soak/retention.js";
 import type { PassSummary } from "../../../../lib/model/soak.js";
 import { buildPass } from "../../../support/build.js";
 
-const limits = { wholeOk: 2, reduced: 3, wholeNotOk: 2, wholeNotOkBytes: 100 };
+const limits = { wholeOk: 2, wholeOkBytes: 100, reduced: 3, wholeNotOk: 2, wholeNotOkBytes: 100 };
 function run(outcomes: readonly Partial<PassSummary>[]): string {
   let passes: PassSummary[] = [];
   for (const [index, over] of outcomes.entries())
@@ -23,9 +24,32 @@ describe("what a soak keeps of its passes", () => {
       [{ ...bad, bytes: 90 }, { ...bad, bytes: 20 }, bad],
       "WrW",
     ],
+    [
+      "not more than so many bytes of those that were OK: the oldest go",
+      [ok, { bytes: 40 }, { bytes: 60 }, { bytes: 41 }],
+      "rrrW",
+    ],
+    ["none that was OK and is too large by itself, nor what came before it", [ok, { bytes: 101 }], "rr"],
+    ["what is small again after it", [{ bytes: 101 }, ok, ok], "rWW"],
+    ["each kind within its own limit", [{ bytes: 100 }, { ...bad, bytes: 100 }], "WW"],
     ["always what puts a host back", [bad, bad, { exitCode: 2, isDirty: true }], "WWW"],
   ];
   for (const [name, outcomes, kept] of table) it(name, () => assert.equal(run(outcomes), kept));
+
+  it("is within both limits of those that were OK after every pass, and the latest of them", () =>
+    fc.assert(
+      fc.property(fc.array(fc.record({ bytes: fc.nat(150), exitCode: fc.constantFrom(0, 0, 1) })), (outcomes) => {
+        let passes: PassSummary[] = [];
+        for (const over of outcomes) {
+          passes = retained([...passes, buildPass({ pass: passes.length + 1, ...over })], limits);
+          const ok = passes.filter(({ exitCode }) => exitCode === 0);
+          const whole = ok.filter(({ kept }) => kept === "whole");
+          assert.ok(whole.length <= limits.wholeOk);
+          assert.ok(whole.reduce((sum, { bytes }) => sum + bytes, 0) <= limits.wholeOkBytes);
+          assert.deepEqual(whole, whole.length === 0 ? [] : ok.slice(-whole.length));
+        }
+      }),
+    ));
 
   it("is never more than the limits say, and never less of what was given up", () => {
     let passes: PassSummary[] = [];
