@@ -69,7 +69,7 @@ function makePlan(testCase: Case, place: Place, herd: Herd, { inventory, hosts, 
   const guests = all(herd.place).slice(0, testCase.params.guests.count);
   const booters = all(place).slice(guests.length);
   const isLed = herd.leader !== testCase;
-  const steps = planSteps(testCase.params, names, guests, isLed ? herd.leader.id : undefined);
+  const steps = planSteps(testCase.params, names, { guests, booters }, isLed ? herd.leader.id : undefined);
   return {
     ...{ verdict: "run", case: testCase, hosts: names, guests, booters, steps },
     ...{ herd: herd.leader.id, leavesGuests: false },
@@ -141,7 +141,7 @@ export const migrationLimitMs = ({ limits }: Params, options: readonly Migration
 function planSteps(
   params: Params,
   hosts: readonly [string, string],
-  guests: readonly PlannedGuest[],
+  { guests, booters }: Pick<RunnablePlan, "guests" | "booters">,
   leader: string | undefined,
 ): Step[] {
   const bootMs = params.limits.boot + SHORT_STEP_MS;
@@ -151,7 +151,7 @@ function planSteps(
     { kind: "start-guests", name: startName(params, leader), deadlineMs: bootMs },
     ...(loadsOf(params).length + params.booting.besides === 0
       ? []
-      : [{ kind: "start-load", name: "start load", deadlineMs: SHORT_STEP_MS } as const]),
+      : [{ kind: "start-load", name: "start load", deadlineMs: SHORT_STEP_MS + meetMs(params, booters) } as const]),
     { kind: "evidence-before", name: "evidence before", deadlineMs: SHORT_STEP_MS },
     ...(isProbed(params) ? [{ kind: "start-probes", name: "start probes", deadlineMs: SHORT_STEP_MS } as const] : []),
     ...planLegs(params, hosts, guests),
@@ -163,6 +163,10 @@ function planSteps(
     },
   ];
 }
+
+/** Guests that only boot are met before their first reset where their addresses are not known. */
+const meetMs = ({ limits }: Params, booters: readonly PlannedGuest[]): number =>
+  booters.some(({ address }) => address === undefined) ? limits.boot : 0;
 
 /** Whether something is gathered beside what always is. */
 const isProbed = ({ probes, classes }: Params): boolean => probes.path || probes.cpu || classes.on !== undefined;

@@ -18,7 +18,7 @@ const POLL_MS = 50;
  * called; resolves as soon as all are on their way up, since no migration may leave before. What goes wrong is kept for the
  * checks: it is not the migrating guests' fault.
  */
-export async function keepBooting(ctx: CaseContext): Promise<void> {
+export async function keepBooting(ctx: CaseContext, signal: AbortSignal): Promise<void> {
   const stop = new AbortController();
   const resets = ctx.plan.booters.map(async (planned) => {
     const state = bootState(ctx, planned, false);
@@ -26,7 +26,9 @@ export async function keepBooting(ctx: CaseContext): Promise<void> {
       if (!stop.signal.aborted) state.lost = messageOf(error);
       return undefined;
     };
-    const first = await reset(ctx, planned.host, planned, state).catch(lost);
+    const first = await met(ctx, planned, state, AbortSignal.any([signal, stop.signal]))
+      .then(() => reset(ctx, planned.host, planned, state))
+      .catch(lost);
     return { loop: first === undefined ? undefined : bootOn(ctx, planned, state, first, stop.signal).catch(lost) };
   });
   ctx.state.stopBoots.push(async () => {
@@ -34,6 +36,18 @@ export async function keepBooting(ctx: CaseContext): Promise<void> {
     for (const { loop } of await Promise.all(resets)) await loop;
   });
   await Promise.all(resets);
+  signal.throwIfAborted();
+}
+
+/**
+ * Where addresses are discovered, a guest is met once before its first reset. Who does not know an address until the guest is up
+ * has nothing to try in vain, and nothing would show that it was booting.
+ */
+async function met(ctx: CaseContext, planned: PlannedGuest, state: BootState, signal: AbortSignal): Promise<void> {
+  if (planned.address !== undefined) return;
+  const { address, remote } = await logIn(ctx, planned, signal);
+  state.address = address;
+  await remote.close();
 }
 
 async function bootOn(

@@ -210,7 +210,10 @@ async function gathered(ctx: CaseContext, isOver: boolean): Promise<Evidence> {
     hosts,
     ...(state.areGuestsLeft ? { areGuestsLeft: true } : {}),
     load,
-    boots: [...state.boots.values()].map(({ planned: { name, host }, ...boot }) => ({ guest: name, host, ...boot })),
+    boots: [...state.boots.values()].map(({ planned: { name, host }, address: _, ...boot }) => ({
+      ...{ guest: name, host },
+      ...boot,
+    })),
     ...(state.eventPauses.length === 0 ? {} : { eventPauses: state.eventPauses }),
     events: state.events,
     eventGaps: state.eventGaps,

@@ -145,6 +145,8 @@ export interface HostState {
 export interface BootState {
   readonly planned: PlannedGuest;
   readonly isMigrating: boolean;
+  /** Of one that only boots, where it was logged in to before its first reset; absent: it did not have to be asked for. */
+  address?: string;
   readonly boots: Boot[];
   lost?: string;
 }

@@ -9,7 +9,9 @@ const POLL_MS = 25;
 
 /**
  * Tries to log in to a guest until it succeeds.
- * @param inVain told of each try that came to nothing, and when it began: it may have hung for long
+ * @param inVain told of each try that came to nothing, and when it began: it may have hung for long. Not told as long as nobody
+ *   knows an address: that libvirt tells none proves nothing of the guest, which may have been up for long. An agent starts after
+ *   sshd, the host's ARP table has only whom the host spoke to, and a lookup may fail
  * @throws HarnessError `deadline` when the guest has not come up within the limit of the case
  */
 export async function logIn(
@@ -19,16 +21,19 @@ export async function logIn(
   inVain: (startMs: number) => void = () => undefined,
 ): Promise<LoggedIn> {
   let last = "no address yet";
-  let startMs = ctx.nowMs();
   const attempt = async (): Promise<LoggedIn | undefined> => {
     const address = await addressOf(ctx, guest);
-    startMs = ctx.nowMs();
-    return address === undefined ? undefined : { address, remote: await ctx.openGuest(guest, address) };
+    if (address === undefined) return undefined;
+    const startMs = ctx.nowMs();
+    const remote = await ctx.openGuest(guest, address).catch((error: unknown) => {
+      inVain(startMs);
+      throw error;
+    });
+    return { address, remote };
   };
   const tolerant = (): Promise<LoggedIn | undefined> =>
     attempt().catch((error: unknown) => {
       last = messageOf(error);
-      inVain(startMs);
       return undefined;
     });
   return until(tolerant, {
@@ -43,7 +48,8 @@ export async function logIn(
 /** Where it can be reached, wherever it has moved to since that was found out; absent as long as nobody knows. */
 export async function addressOf(ctx: CaseContext, { address, host, name, mac }: PlannedGuest) {
   const { remote, host: where } = hostOf(ctx, host);
-  const met = address?.split("/")[0] ?? ctx.state.guests.get(name)?.address;
+  const { guests, boots } = ctx.state;
+  const met = address?.split("/")[0] ?? guests.get(name)?.address ?? boots.get(name)?.address;
   const known = met ?? (await guestAddress(remote.run, where.connectUri, name, mac));
   return known !== undefined && isIPv4(known) ? known : undefined;
 }

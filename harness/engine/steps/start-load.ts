@@ -22,7 +22,7 @@ export async function startLoad(ctx: CaseContext, signal: AbortSignal): Promise<
   await allDone(wanted.map((one) => startOne(ctx, one.load, one.place, leftFor(one))));
   await allDone(ctx.state.load.map((load) => begun(ctx, load, signal)));
   await keepKernelLogs(ctx);
-  await keepBooting(ctx);
+  await keepBooting(ctx, signal);
 }
 
 interface Place {

@@ -293,6 +293,20 @@ describe("makePlans", () => {
     );
   });
 
+  it("gives guests that boot their time to be met once, where their addresses are discovered", () => {
+    const deadlineMs = (network: object): number | undefined => {
+      const [plan] = makePlans([makeCase({ booting: { besides: 1 }, limits: { boot: "7m" } })], {
+        inventory: inventorySchema.parse({ ...inventory, network: { bridge: "br0", ...network } }),
+        hosts: [facts("h1"), facts("h2")],
+        jobKey: "ab12cd3",
+      });
+      assert.ok(plan?.verdict === "run");
+      return plan.steps.find(({ kind }) => kind === "start-load")?.deadlineMs;
+    };
+    const known = deadlineMs({ addressing: "static", pool: "198.18.1.1/24" });
+    assert.equal(deadlineMs({ addressing: "discover" }), (known ?? 0) + 420_000);
+  });
+
   const skips: [string, unknown, Partial<HostFacts>, RegExp][] = [
     ["an unknown image", { guests: { image: "nope" } }, {}, /no image nope; it has tiny/],
     [

@@ -5,7 +5,7 @@ import { paramsSchema } from "../../../../lib/model/params.js";
 import type { Remote } from "../../../../lib/transport/transport.js";
 import { fakeCase, MOVE } from "./fake-case.js";
 
-const planned = { name: "b1", image: "tiny", host: "h1", mac: "52:54:00:00:00:02" };
+const planned = { name: "b1", image: "tiny", host: "h1", mac: "52:54:00:00:00:02", address: "198.18.1.2/16" };
 
 /** Resolves once everything that could happen by now has. */
 const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 120));
@@ -22,7 +22,7 @@ describe("keepBooting", () => {
     const fake = fakeCase({ h1: { run }, h2: {}, observer: {} });
     const ctx = { ...fake, plan: { ...fake.plan, booters: [planned] } };
     let isOver = false;
-    const kept = keepBooting(ctx).then(() => {
+    const kept = keepBooting(ctx, new AbortController().signal).then(() => {
       isOver = true;
     });
     await soon();
@@ -33,6 +33,63 @@ describe("keepBooting", () => {
     assert.deepEqual(state?.boots, []);
     assert.match(state?.lost ?? "", /error: no/);
     for (const stop of ctx.state.stopBoots) await stop();
+  });
+
+  describe("of guests whose addresses are discovered", () => {
+    const { address: _, ...unknown } = planned;
+
+    /** A guest of which libvirt tells the address from question `toldAt` on, until the first reset. */
+    const discovered = (toldAt: number, boot = "5s") => {
+      const said: string[] = [];
+      const run: Remote["run"] = async (command) => {
+        const what = command.args.includes("reset") ? "reset" : "ask";
+        said.push(what);
+        const knows = said.length >= toldAt && !said.includes("reset");
+        const stdout = what === "ask" && knows ? ` vnet0 ${planned.mac} ipv4 198.18.1.2/16\n` : "";
+        return { command, host: "h1", exitCode: 0, stdout, stderr: "", durationMs: 1 };
+      };
+      const start: Remote["start"] = async (_command, onLine) => {
+        setTimeout(() => onLine("[1795259097.07767] 198.18.1.2 : [30], 64 bytes, 0.03 ms (0.03 avg, 0% loss)"), 1500);
+        return { write: () => undefined, ended: new Promise(() => undefined), stop: async () => undefined };
+      };
+      const fake = fakeCase({ h1: { run }, h2: {}, observer: { run, start, onDrop: () => () => undefined } });
+      const params = paramsSchema.parse({ limits: { boot } });
+      const openGuest = async (): Promise<Remote> =>
+        ({ name: "b1", run, close: async () => void said.push("close") }) as Partial<Remote> as Remote;
+      const plan = { ...fake.plan, case: { ...fake.plan.case, params }, booters: [unknown] };
+      return { said, ctx: { ...fake, openGuest, plan } };
+    };
+
+    it("meets each once before it resets it, so that pings show in every boot how long it was booting", async () => {
+      const { said, ctx } = discovered(5);
+      await keepBooting(ctx, new AbortController().signal);
+      assert.deepEqual(said, ["ask", "ask", "ask", "ask", "ask", "close", "reset"]);
+      await new Promise((resolve) => setTimeout(resolve, 3300));
+      for (const stop of ctx.state.stopBoots) await stop();
+      const state = ctx.state.boots.get("b1");
+      assert.equal(state?.lost, undefined);
+      assert.deepEqual([...new Set(said.slice(7))], ["close", "reset"]);
+      const up = state?.boots.filter(({ loginMs }) => loginMs !== undefined) ?? [];
+      assert.ok(up.length >= 2, JSON.stringify(state));
+      for (const { startMs, unreachableUntilMs = 0 } of up)
+        assert.ok(unreachableUntilMs > startMs + 300, JSON.stringify(state));
+    });
+
+    it("leaves one that nobody meets to the checks, and does not reset it", async () => {
+      const { said, ctx } = discovered(Number.POSITIVE_INFINITY, "200ms");
+      await keepBooting(ctx, new AbortController().signal);
+      assert.match(ctx.state.boots.get("b1")?.lost ?? "", /waited 0.2 s for the ssh of b1 .*no address yet/);
+      assert.ok(!said.includes("reset"));
+    });
+
+    it("is over as soon as its step is", async () => {
+      const { ctx } = discovered(Number.POSITIVE_INFINITY);
+      const step = new AbortController();
+      const startMs = ctx.nowMs();
+      setTimeout(() => step.abort(new Error("the step is over")), 100);
+      await assert.rejects(keepBooting(ctx, step.signal), /the step is over/);
+      assert.ok(ctx.nowMs() - startMs < 3_000, "it waits on for the guest");
+    });
   });
 });
 
