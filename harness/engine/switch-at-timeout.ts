@@ -19,7 +19,8 @@ export function switchAtTimeout(
   if (timeout === undefined || timeoutAction !== "postcopy") return () => undefined;
   const { host, remote } = hostOf(ctx, from);
   const over = new AbortController();
-  const ask = (): Promise<boolean> => startPostcopy(remote.run, host.connectUri, guest);
+  // A host that does not answer this time may take it the next.
+  const ask = (): Promise<boolean> => startPostcopy(remote.run, host.connectUri, guest).catch(() => false);
   const patience = { everyMs: ASK_EVERY_MS, timeoutMs: Number.POSITIVE_INFINITY, what: "the switch to postcopy" };
   const timer = setTimeout(() => {
     // Whether it switched is told by events; a host that does not answer is seen by whoever waits for the migration.

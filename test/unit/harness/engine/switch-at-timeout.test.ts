@@ -10,11 +10,12 @@ const AT_TIMEOUT = { mode: "postcopy", timeout: 10, timeoutAction: "postcopy" } 
 const LONG_MS = 600;
 
 describe("the switch to postcopy at a timeout", () => {
-  /** Commands that the source was given, when it takes the switch with question `takenAt`. */
-  const asked = async (options: Partial<MigrationOptions>, takenAt: number): Promise<string[]> => {
+  /** Commands that the source was given, when it takes the switch with question `takenAt`, and cannot be spoken to with `lostAt`. */
+  const asked = async (options: Partial<MigrationOptions>, takenAt: number, lostAt = 0): Promise<string[]> => {
     const seen: string[] = [];
     const run: Run = async (command) => {
       seen.push([command.file, ...command.args].join(" "));
+      if (seen.length === lostAt) throw new Error("keepalive timed out");
       return { command, host: "h1", exitCode: seen.length >= takenAt ? 0 : 1, stdout: "", stderr: "", durationMs: 1 };
     };
     const ctx = fakeCase({ h1: { run }, h2: {}, observer: {} });
@@ -32,6 +33,9 @@ describe("the switch to postcopy at a timeout", () => {
       await asked(AT_TIMEOUT, 2),
       Array(2).fill("virsh -c qemu:///system migrate-postcopy --domain g1"),
     ));
+
+  it("is asked for again when the source could not be spoken to", async () =>
+    assert.equal((await asked(AT_TIMEOUT, 2, 1)).length, 2));
 
   it("is not asked for any more once the migration is over", async () =>
     assert.ok((await asked(AT_TIMEOUT, Number.POSITIVE_INFINITY)).length >= 2));
