@@ -67,10 +67,13 @@ export async function watchMigration(
   const timers = [setTimeout(() => limit.abort(), limitMs)];
   const stop = AbortSignal.any([signal, limit.signal]);
   const { host, remote } = hostOf(ctx, move.from);
+  const stopAsking = switchAtTimeout(ctx, move, options);
 
   let onAbort: () => void = () => undefined;
   const late = new Promise<{ readonly kind: "lost"; readonly reason: string }>((resolve) => {
     onAbort = () => {
+      // One that has switched cannot be aborted any more.
+      stopAsking();
       void abortJob(remote.run, host.connectUri, move.guest).catch(() => undefined);
       timers.push(
         setTimeout(() => resolve({ kind: "lost", reason: "did not end after it was aborted" }), ABORT_GRACE_MS),
@@ -78,7 +81,6 @@ export async function watchMigration(
     };
   });
   stop.addEventListener("abort", onAbort, { once: true });
-  const stopAsking = switchAtTimeout(ctx, move, options);
   const answer = await Promise.race([launch.go(), late]).catch((error: unknown) => ({
     kind: "lost" as const,
     reason: messageOf(error),
