@@ -69,7 +69,7 @@ function makePlan(testCase: Case, place: Place, herd: Herd, { inventory, hosts, 
   const guests = all(herd.place).slice(0, testCase.params.guests.count);
   const booters = all(place).slice(guests.length);
   const isLed = herd.leader !== testCase;
-  const steps = planSteps(testCase.params, names, { guests, booters }, isLed ? herd.leader.id : undefined);
+  const steps = planSteps(testCase.params, hosts, { guests, booters }, isLed ? herd.leader.id : undefined);
   return {
     ...{ verdict: "run", case: testCase, hosts: names, guests, booters, steps },
     ...{ herd: herd.leader.id, leavesGuests: false },
@@ -140,7 +140,7 @@ export const migrationLimitMs = ({ limits }: Params, options: readonly Migration
 
 function planSteps(
   params: Params,
-  hosts: readonly [string, string],
+  hosts: readonly [HostFacts, HostFacts],
   { guests, booters }: Pick<RunnablePlan, "guests" | "booters">,
   leader: string | undefined,
 ): Step[] {
@@ -151,10 +151,10 @@ function planSteps(
     { kind: "start-guests", name: startName(params, leader), deadlineMs: bootMs },
     ...(loadsOf(params).length + params.booting.besides === 0
       ? []
-      : [{ kind: "start-load", name: "start load", deadlineMs: SHORT_STEP_MS + meetMs(params, booters) } as const]),
+      : [{ kind: "start-load", name: "start load", deadlineMs: startLoadMs(params, hosts, booters) } as const]),
     { kind: "evidence-before", name: "evidence before", deadlineMs: SHORT_STEP_MS },
     ...(isProbed(params) ? [{ kind: "start-probes", name: "start probes", deadlineMs: SHORT_STEP_MS } as const] : []),
-    ...planLegs(params, hosts, guests),
+    ...planLegs(params, [hosts[0].host, hosts[1].host], guests),
     // A guest that keeps booting has to come up once more, or nothing shows that it was not simply dead.
     {
       kind: "evidence-after",
@@ -164,9 +164,37 @@ function planSteps(
   ];
 }
 
-/** Guests that only boot are met before their first reset where their addresses are not known. */
-const meetMs = ({ limits }: Params, booters: readonly PlannedGuest[]): number =>
-  booters.some(({ address }) => address === undefined) ? limits.boot : 0;
+/** Memory that was never used is given out page by page: slow where much of it is, or where the machine is emulated. */
+const BEGIN = { leastMs: 60_000, perMiBMs: 10 };
+
+/** How long a load is waited for to have its workers and to hold this much, at most: it ends by itself after its duration. */
+export const beginMs = (memoryMiB: number, { stress }: Params): number =>
+  BEGIN.leastMs + Math.min(memoryMiB * BEGIN.perMiBMs, stress.duration);
+
+/** For what is done before a load can begin, and once more for what is done after it has. */
+const AROUND_LOAD_MS = 60_000;
+
+/**
+ * What the step that starts load needs once load is not waited for any more, whether it has begun or not: guests that only boot
+ * are reset then, and met before that where their addresses are not known.
+ */
+export const afterLoadMs = ({ limits }: Params, booters: readonly PlannedGuest[]): number =>
+  AROUND_LOAD_MS + (booters.some(({ address }) => address === undefined) ? limits.boot : 0);
+
+/** Longer than any load is waited for: what it held by then is for the check to say, which it cannot if the step is given up. */
+const startLoadMs = (
+  params: Params,
+  hosts: readonly [HostFacts, HostFacts],
+  booters: readonly PlannedGuest[],
+): number => AROUND_LOAD_MS + beginMs(mostLoadMiB(params, hosts), params) + afterLoadMs(params, booters);
+
+/** What a load takes that is measured by its host is found out when it starts; what was free when the job began stands for it. */
+function mostLoadMiB(params: Params, [source, target]: readonly [HostFacts, HostFacts]): number {
+  const each = loadsOf(params).map(({ on, hostMemory, memoryMiB = 0 }) =>
+    hostMemory === undefined ? memoryMiB : (on === "source" ? source : target).freeMemoryMiB,
+  );
+  return Math.max(0, ...each);
+}
 
 /** Whether something is gathered beside what always is. */
 const isProbed = ({ probes, classes }: Params): boolean => probes.path || probes.cpu || classes.on !== undefined;

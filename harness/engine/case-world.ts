@@ -93,7 +93,7 @@ async function doStep(ctx: CaseContext, step: Step, signal: AbortSignal, told: (
     case "start-guests":
       return startGuests(ctx, signal, told);
     case "start-load":
-      return startLoad(ctx, signal);
+      return startLoad(ctx, step, signal);
     case "evidence-before":
       return evidenceBefore(ctx);
     case "start-probes":

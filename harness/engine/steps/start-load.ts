@@ -3,24 +3,30 @@ import { CancelCase, HarnessError } from "../../../lib/errors.js";
 import { memoryWithoutGuestsMiB } from "../../../lib/host/memory.js";
 import { heldMiB, isFilled, isOut, type LoadSighting } from "../../../lib/model/load-evidence.js";
 import { loadsOf, type PlannedLoad, workersOf } from "../../../lib/model/loads.js";
+import type { Step } from "../../../lib/model/plan.js";
 import { until } from "../../../lib/poll.js";
 import { startLoad as loadChange, sightLoad } from "../../../lib/stress/stress.js";
 import type { Remote } from "../../../lib/transport/transport.js";
+import { afterLoadMs, beginMs } from "../../plan.js";
 import { neededMemoryMiB } from "../../requirements.js";
 import { keepBooting } from "../boots.js";
 import { type CaseContext, hostOf, type LoadState } from "../context.js";
 import { followKernelLogs, keepKernelLogs } from "../kernel-logs.js";
 
 /** Starts every stressor of the case and waits until it has its workers and their memory; then the guests that boot. */
-export async function startLoad(ctx: CaseContext, signal: AbortSignal): Promise<void> {
-  const wanted = loadsOf(ctx.plan.case.params).flatMap((load) =>
-    placesFor(ctx, load).map((place) => ({ load, place })),
-  );
+export async function startLoad(
+  ctx: CaseContext,
+  { deadlineMs }: Pick<Step, "deadlineMs">,
+  signal: AbortSignal,
+): Promise<void> {
+  const { case: testCase, booters } = ctx.plan;
+  const lastMs = ctx.nowMs() + deadlineMs - afterLoadMs(testCase.params, booters);
+  const wanted = loadsOf(testCase.params).flatMap((load) => placesFor(ctx, load).map((place) => ({ load, place })));
   const left = await memoryLeft(ctx, wanted);
   const leftFor = ({ load, place }: Wanted) => (load.hostMemory === undefined ? undefined : left.get(place.name));
   followKernelLogs(ctx);
   await allDone(wanted.map((one) => startOne(ctx, one.load, one.place, leftFor(one))));
-  await allDone(ctx.state.load.map((load) => begun(ctx, load, signal)));
+  await allDone(ctx.state.load.map((load) => begun(ctx, load, lastMs, signal)));
   await keepKernelLogs(ctx);
   await keepBooting(ctx, signal);
 }
@@ -117,11 +123,13 @@ function sized(load: PlannedLoad, leftMiB?: number): { readonly args: readonly s
   return { args, promised };
 }
 
-/** Memory that was never used is given out page by page: slow where much of it is, or where the machine is emulated. */
-const BEGIN = { everyMs: 100, leastMs: 60_000, perMiBMs: 10 };
+const LOOK_MS = 100;
 
-/** Waited for, not demanded: whether it has its workers and holds its memory, or makes a shortage, is for the check to say. */
-async function begun(ctx: CaseContext, load: LoadState, signal: AbortSignal): Promise<void> {
+/**
+ * Waited for, not demanded: whether it has its workers and holds its memory, or makes a shortage, is for the check to say.
+ * @param lastMs not any longer than that: the step would be given up, and no check speak
+ */
+async function begun(ctx: CaseContext, load: LoadState, lastMs: number, signal: AbortSignal): Promise<void> {
   const { workers = 0, memoryMiB = 0, place } = load;
   let mostMiB = 0;
   const isOver = async (): Promise<boolean> => {
@@ -133,8 +141,10 @@ async function begun(ctx: CaseContext, load: LoadState, signal: AbortSignal): Pr
     if (isDone) load.sightings.push(seen);
     return isDone;
   };
-  const patience = { everyMs: BEGIN.everyMs, timeoutMs: BEGIN.leastMs + memoryMiB * BEGIN.perMiBMs, signal };
-  await until(isOver, { ...patience, what: `the load on ${place} to begin` }).catch(() => undefined);
+  const timeoutMs = Math.min(beginMs(memoryMiB, ctx.plan.case.params), lastMs - ctx.nowMs());
+  await until(isOver, { everyMs: LOOK_MS, timeoutMs, signal, what: `the load on ${place} to begin` }).catch(
+    () => undefined,
+  );
   signal.throwIfAborted();
 }
 

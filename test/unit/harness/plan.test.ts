@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { assumedFacts } from "../../../harness/assumed-facts.js";
 import type { CaseContext } from "../../../harness/engine/context.js";
 import { optionsOfMove } from "../../../harness/engine/instance.js";
 import { migrateCommand } from "../../../harness/engine/migrate.js";
-import { makePlans, migrationLimitMs } from "../../../harness/plan.js";
+import { afterLoadMs, beginMs, makePlans, migrationLimitMs } from "../../../harness/plan.js";
 import { plannedActions } from "../../../harness/planned-steps.js";
 import { poolSize } from "../../../harness/requirements.js";
 import type { Case } from "../../../lib/model/case.js";
@@ -291,6 +292,42 @@ describe("makePlans", () => {
         [`h1 load: stress-ng --vm 2 --vm-bytes SIZE --vm-keep ${end}, ${more}`],
       ],
     );
+  });
+
+  describe("the step that starts load", () => {
+    const load = { tool: "stress-ng", kind: "memory", workers: 2, memory: "128MiB", duration: "2h" };
+    /** By what is free on both hosts. */
+    const stepOf = (stress: object, sourceMiB: number, targetMiB: number) => {
+      const plan = makePlans([makeCase({ stress: { ...load, ...stress } })], {
+        inventory,
+        hosts: [facts("h1", { freeMemoryMiB: sourceMiB }), facts("h2", { freeMemoryMiB: targetMiB })],
+        jobKey: "ab12cd3",
+      })[0];
+      assert.ok(plan?.verdict === "run");
+      const { deadlineMs = 0 } = plan.steps.find(({ kind }) => kind === "start-load") ?? {};
+      return { deadlineMs, params: plan.case.params, booters: plan.booters };
+    };
+
+    it("has more time than a load is waited for, however much memory it is to fill", () => {
+      for (const [stress, memoryMiB] of [
+        [{ guests: true, kind: "cpu" }, 0],
+        [{ guests: true, memory: "10GiB" }, 20_480],
+        [{ hosts: "source", hostMemory: "half" }, 256_000],
+        [{ hosts: "both", hostMemory: "short" }, 256_000],
+        [{ hosts: "target", hostMemory: "short" }, 1_000],
+      ] as const) {
+        const { deadlineMs, params, booters } = stepOf(stress, 256_000, 1_000);
+        assert.equal(deadlineMs - beginMs(memoryMiB, params) - afterLoadMs(params, booters), 60_000);
+        assert.ok(beginMs(memoryMiB, params) >= 60_000 + memoryMiB * 10);
+        assert.equal(afterLoadMs(params, booters), 60_000);
+      }
+    });
+
+    it("does not wait for a load that has ended by itself, nor without end for hosts that nobody asked", () => {
+      const { freeMemoryMiB } = assumedFacts(inventory.hosts[0] as never);
+      const { deadlineMs } = stepOf({ hosts: "source", hostMemory: "half", duration: "600s" }, freeMemoryMiB, 1_000);
+      assert.equal(deadlineMs, 60_000 + 60_000 + 600_000 + 60_000);
+    });
   });
 
   it("gives guests that boot their time to be met once, where their addresses are discovered", () => {

@@ -21,6 +21,7 @@ const host: Run = async (command) => {
   return { command, host: "h1", exitCode: 0, stdout, stderr: "", durationMs: 1 };
 };
 
+const STEP = { deadlineMs: 120_000 };
 /** Before the tool: `-c`, the script, its name, what is to become of the load, the file. */
 const SCRIPT = 5;
 
@@ -43,7 +44,7 @@ async function loaded({ tool, ...stress }: { tool: string; [key: string]: unknow
   const change: CaseContext["change"] = async (_machine, changes) =>
     void lines.push(...changes.map(({ apply }) => apply.args.slice(SCRIPT).join(" ")));
   const ctx: CaseContext = { ...fake, plan, change };
-  await startLoad(ctx, new AbortController().signal);
+  await startLoad(ctx, STEP, new AbortController().signal);
   await Promise.all(ctx.state.stopBoots.map((stop) => stop()));
   return { lines, load: ctx.state.load[0] };
 }
@@ -90,11 +91,27 @@ describe("startLoad", () => {
     });
     const plan = { ...fake.plan, case: { ...fake.plan.case, params } };
     const ctx: CaseContext = { ...fake, plan, change: async () => undefined };
-    await startLoad(ctx, new AbortController().signal);
+    await startLoad(ctx, STEP, new AbortController().signal);
     const wanted = ctx.state.load.map(({ memoryMiB, leftMiB }) => [memoryMiB, leftMiB]);
     const [none, half] = wanted;
     assert.deepEqual(none, [undefined, undefined]);
     const [memoryMiB = 0, leftMiB = 0] = half ?? [];
     assert.ok(leftMiB > 0 && leftMiB < 1000 && memoryMiB === Math.floor(leftMiB / 2), String(wanted));
+  });
+  it("waits no longer for a load that does not fill its memory than its step leaves, so that the check can say it", async () => {
+    const fake = fakeCase({ h1: { run: host }, h2: { run: host }, observer: {} });
+    const params = paramsSchema.parse({
+      stress: { tool: "stress", kind: "memory", workers: 2, memory: "8GiB", hosts: "source" },
+    });
+    const plan = { ...fake.plan, case: { ...fake.plan.case, params } };
+    const ctx: CaseContext = { ...fake, plan, change: async () => undefined };
+    const startMs = ctx.nowMs();
+    await startLoad(ctx, { deadlineMs: 60_500 }, new AbortController().signal);
+    const tookMs = ctx.nowMs() - startMs;
+    assert.ok(tookMs >= 450 && tookMs < 5_000, `${tookMs} ms`);
+    assert.deepEqual(
+      ctx.state.load.map(({ memoryMiB, sightings }) => [memoryMiB, sightings]),
+      [[16_384, []]],
+    );
   });
 });
