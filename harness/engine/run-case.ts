@@ -122,6 +122,9 @@ function verdict(checks: readonly CheckResult[], stop: Stop | undefined): Stop {
   return { status: worst(first, ...rest) };
 }
 
+/** Of a timer of Node: one that is set for longer, 25 days, strikes at once. */
+const MOST_TIMER_MS = 2 ** 31 - 1;
+
 async function runSteps(
   { case: { id }, steps }: RunnablePlan,
   world: World,
@@ -129,7 +132,7 @@ async function runSteps(
 ): Promise<Stop | undefined> {
   for (const planned of steps) {
     if (signal.aborted) return stopFor(signal.reason, signal);
-    const deadline = AbortSignal.timeout(planned.deadlineMs);
+    const deadline = AbortSignal.timeout(Math.min(planned.deadlineMs, MOST_TIMER_MS));
     const stop = AbortSignal.any([signal, deadline]);
     // Every guest of a step listens to it; node takes more than ten listeners for a leak.
     setMaxListeners(0, stop);

@@ -184,6 +184,19 @@ describe("runCase", () => {
     });
   });
 
+  it("does not take a step that may last for a month for one that is late", async () => {
+    const long: RunnablePlan = {
+      ...plan,
+      steps: [{ kind: "inspect-hosts", name: "inspect", deadlineMs: 30 * 86_400_000 }],
+    };
+    const doStep = (_: unknown, signal: AbortSignal) =>
+      new Promise<void>((done, late) => {
+        signal.addEventListener("abort", () => late(signal.reason), { once: true });
+        setTimeout(done, 20);
+      });
+    assert.equal((await runCase(long, world({ doStep }), new AbortController().signal)).status, "PASS");
+  });
+
   it("restores after a step that threw, and says why it stopped", async () => {
     const seen: string[] = [];
     const verdict = await runCase(
