@@ -2,14 +2,15 @@ import type { MigrationRecord } from "../../lib/model/migration.js";
 import { optionsOfRecords } from "../../lib/model/options-of-leg.js";
 import type { MigrationOptions } from "../../lib/model/params.js";
 import type { Check } from "./check.js";
-import { conclude, error, named, warn } from "./findings.js";
+import { conclude, error, type Finding, named, warn } from "./findings.js";
 import { jobSpans } from "./job-span.js";
 import { switchedToPostcopy } from "./postcopy.js";
 import { LATE_MS } from "./told.js";
 
 /**
- * A migration that was to switch to postcopy did. One that was over before the switch has shown precopy only; where the
- * switch waits for a timeout, that is as it should be when the timeout had not passed.
+ * A migration that was to switch to postcopy did. One that was over before the switch has shown precopy only. Where the switch
+ * waits for a timeout, that is as it should be when the timeout had not passed, beside others that switched: where none did,
+ * the case has shown nothing of postcopy.
  */
 export const mode: Check = (evidence) => {
   const optionsOf = optionsOfRecords(evidence);
@@ -17,23 +18,32 @@ export const mode: Check = (evidence) => {
   const completed = migrations.filter(({ outcome }) => outcome === "completed");
   const switched = switchedToPostcopy(events, migrations);
   const spanOf = jobSpans(events);
-  const tookMs = (record: MigrationRecord): number => {
+  const isDue = (record: MigrationRecord): boolean => {
     const { startMs = 0, endMs = 0 } = spanOf(record) ?? {};
-    return endMs - startMs;
+    return endMs - startMs > switchMs(optionsOf(record)) + LATE_MS;
   };
-  // Once it has switched it may be over so soon that its length does not show it.
-  const due = completed.filter((record) => switched(record) || tookMs(record) > waitMs(optionsOf(record)));
-  const without = due.filter((record) => !switched(record));
-  const told = eventGaps.length === 0 ? warn : error;
+  const tell = (record: MigrationRecord): Finding => {
+    const { startMs = 0, endMs = 0 } = record;
+    const mayBeUntold = eventGaps.length > 0 && endMs - startMs > switchMs(optionsOf(record));
+    if (!mayBeUntold && !isDue(record))
+      return warn(`${named(record)}: finished in precopy before the switch to postcopy`);
+    const message = `${named(record)}: finished in precopy, nothing shows a switch to postcopy`;
+    return mayBeUntold ? error(message) : warn(message);
+  };
+  const stayed = completed.filter((record) => !switched(record));
+  const due = stayed.filter(isDue);
+  const count = completed.length - stayed.length;
+  const others = stayed.length === 0 ? "" : `, ${stayed.length} finished in precopy before it was due`;
   return conclude(
     "mode",
     completed.length,
-    without.map((record) => told(`${named(record)}: finished in precopy, nothing shows a switch to postcopy`)),
-    due.length === 0 ? "every migration was over before its timeout" : `${due.length} migrations switched to postcopy`,
-    { due: due.length, switched: due.length - without.length },
+    due.length > 0 || count === 0 ? stayed.map(tell) : [],
+    `${count} migrations switched to postcopy${others}`,
+    // Once it has switched it may be over so soon that its length does not show it.
+    { due: count + due.length, switched: count, inPrecopy: stayed.length },
   );
 };
 
-/** So long it may take without a switch, milliseconds. */
-const waitMs = ({ timeout, timeoutAction }: MigrationOptions): number =>
-  timeout !== undefined && timeoutAction === "postcopy" ? timeout + LATE_MS : Number.NEGATIVE_INFINITY;
+/** When the switch comes, milliseconds after the start: after the first pass, however short that is, or at the timeout. */
+const switchMs = ({ timeout, timeoutAction }: MigrationOptions): number =>
+  timeout !== undefined && timeoutAction === "postcopy" ? timeout : Number.NEGATIVE_INFINITY;

@@ -1120,31 +1120,83 @@ table("mode", mode, [
     /^g1, leg 2/,
   ],
   ["not known", evidenceWith(POSTCOPY, { eventGaps: ["h1: gone"] }), "ERROR"],
+  ["nothing completed", evidenceWith(POSTCOPY, { migrations: [] }), "ERROR"],
+]);
+
+const SECOND = { migration: { timeout: 1000, timeoutAction: "postcopy" as const } };
+/** A switch at a timeout of one second, and a leg for each of these lengths of libvirt's job. */
+const atTimeout = (tookMs: readonly number[], ...events: Evidence["events"]): Evidence =>
+  evidenceWith(SECOND, {
+    migrations: tookMs.map((totalTimeMs, index) =>
+      record(index + 1, { endMs: (index + 1) * 10_000 + totalTimeMs + 50, stats: { totalTimeMs } }),
+    ),
+    events,
+  });
+const SWITCHED_FIRST = event(10_950, "h1", "Suspended Post-copy");
+table("mode, with a switch at a timeout", mode, [
   [
-    "over before its timeout",
+    "all were over before it",
     evidenceWith({ migration: { timeout: 60_000, timeoutAction: "postcopy" } }),
-    "PASS",
-    /before its timeout/,
+    "WARN",
+    /^g1, leg 1: finished in precopy before the switch to postcopy; g1, leg 2: finished in precopy before the switch/,
+  ],
+  [
+    "none switched, though one took a little longer than its timeout",
+    atTimeout([900, 2400]),
+    "WARN",
+    /leg 1: finished in precopy before the switch to postcopy; .*leg 2: finished in precopy before the switch/,
   ],
   [
     "the timeout passed without a switch",
-    evidenceWith(
-      { migration: { timeout: 1000, timeoutAction: "postcopy" } },
-      { migrations: [record(1, { endMs: 60_000, stats: { totalTimeMs: 49_000 } })] },
-    ),
+    atTimeout([49_000]),
     "WARN",
+    /^g1, leg 1: finished in precopy, nothing shows a switch to postcopy$/,
   ],
   [
     "libvirt's job took less than its timeout, though virsh took long before it",
-    evidenceWith(
-      { migration: { timeout: 1000, timeoutAction: "postcopy" } },
-      { migrations: [record(1, { endMs: 60_000, stats: { totalTimeMs: 900 } })], events: [] },
-    ),
-    "PASS",
-    /before its timeout/,
+    evidenceWith(SECOND, {
+      migrations: [record(1, { endMs: 60_000, stats: { totalTimeMs: 900 } })],
+      events: [],
+    }),
+    "WARN",
+    /before the switch/,
   ],
-  ["nothing completed", evidenceWith(POSTCOPY, { migrations: [] }), "ERROR"],
+  ["all switched", atTimeout([1500], SWITCHED_FIRST), "PASS", /^1 migrations switched to postcopy$/],
+  [
+    "one switched, and others were over before it was due",
+    atTimeout([1500, 900, 2900], SWITCHED_FIRST),
+    "PASS",
+    /^1 migrations switched to postcopy, 2 finished in precopy before it was due$/,
+  ],
+  [
+    "one switched, one was over before it was due, and one was not",
+    atTimeout([1500, 900, 3100], SWITCHED_FIRST),
+    "WARN",
+    /^g1, leg 2: finished in precopy before the switch to postcopy; g1, leg 3: .*nothing shows a switch to postcopy$/,
+  ],
+  [
+    "with a gap in the events, one that took longer than its timeout may have switched",
+    { ...atTimeout([900, 1500]), eventGaps: ["h1: gone"] },
+    "ERROR",
+    /^g1, leg 2: .*nothing shows a switch to postcopy; g1, leg 1: finished in precopy before the switch to postcopy$/,
+  ],
+  [
+    "with a gap in the events, one that virsh ended before the timeout did not switch",
+    { ...atTimeout([900]), eventGaps: ["h1: gone"] },
+    "WARN",
+    /before the switch/,
+  ],
 ]);
+describe("mode", () => {
+  it("counts those that did not switch, excused or not", () => {
+    assert.deepEqual(mode(atTimeout([1500, 900, 3100], SWITCHED_FIRST)).measured, {
+      due: 2,
+      switched: 1,
+      inPrecopy: 2,
+    });
+    assert.deepEqual(mode(atTimeout([900, 2400])).measured, { due: 0, switched: 0, inPrecopy: 2 });
+  });
+});
 
 /** Two migrations there and back, the second right behind the first, and a switch in the second. */
 const switchedInSecond = (...events: Evidence["events"]): Evidence =>
