@@ -1,4 +1,5 @@
 import type { DomainEvent, Evidence } from "../../lib/model/check.js";
+import { isPostcopySwitch } from "../../lib/model/domain-events.js";
 import type { MigrationRecord } from "../../lib/model/migration.js";
 import { optionsOfRecords } from "../../lib/model/options-of-leg.js";
 import type { Check } from "./check.js";
@@ -13,12 +14,16 @@ const SECOND_MS = 1000;
  * began is known to another 250 ms: virsh begins to count a moment before, and the target may tell late that the guest runs.
  */
 const EARLY_MS = 500;
+/** So long after its timeout virsh has suspended it, by the same figures. */
+const LATEST_MS = 750 + 250;
 
 /**
  * No guest had to be suspended for its migration to come to an end. It is allowed, but not what `live` promises.
  *
  * libvirt calls the pause `Suspended Migrated` whoever asked for it, so its moment decides: once the timeout has passed,
- * virsh suspends the guest. Where its host did not tell its events to the end, nobody knows whether it did.
+ * virsh suspends the guest. Where its host did not tell its events to the end, nobody knows whether it did. Where
+ * it must have, and no pause is found at that time, that is no proof of none: the target may have told the end so late that the
+ * job seems to begin later than it did.
  */
 export const suspended: Check = (evidence) => {
   const optionsOf = optionsOfRecords(evidence);
@@ -37,11 +42,15 @@ export const suspended: Check = (evidence) => {
     return pausesOf(guest, source, dueMs - EARLY_MS, endMs).length > 0;
   });
   const untold = untoldIn(evidence);
+  const unseen = unseenIn(events);
   const findings = [
     ...stopped.map(({ record }) =>
       warn(`${named(record)}: suspended because the timeout of ${timeoutOf(record) / SECOND_MS} s had passed`),
     ),
-    ...others.flatMap(({ record, span, dueMs }) => untold(record, { startMs: dueMs - EARLY_MS, endMs: span.endMs })),
+    ...others.flatMap(({ record, span, dueMs }) => {
+      const found = untold(record, { startMs: dueMs - EARLY_MS, endMs: span.endMs });
+      return found.length > 0 ? found : unseen(record, { startMs: dueMs, endMs: span.endMs });
+    }),
   ];
   const content =
     longer.length === 0
@@ -63,6 +72,21 @@ const isEnd = ({ event, detail }: DomainEvent): boolean =>
 function parted<T>(items: readonly T[], isOne: (item: T) => boolean): readonly [T[], T[]] {
   const ones = new Set(items.filter(isOne));
   return [[...ones], items.filter((item) => !ones.has(item))];
+}
+
+/**
+ * What virsh must have suspended, and nobody saw it. It does not where the guest had gone over to postcopy by then; and before
+ * a migration that failed it may have spent any time on connecting.
+ */
+function unseenIn(events: readonly DomainEvent[]): (record: MigrationRecord, overdue: Span) => Finding[] {
+  const switches = toldOf(events.filter(isPostcopySwitch));
+  return (record, { startMs: dueMs, endMs }) => {
+    const { guest, source, outcome, startMs = dueMs, stats } = record;
+    const isJobKnown = stats?.totalTimeMs !== undefined || outcome === "completed";
+    if (!isJobKnown || endMs - dueMs <= LATEST_MS) return [];
+    if (switches(guest, source, startMs, dueMs + LATEST_MS).length > 0) return [];
+    return [warn(`${named(record)}: took longer than its timeout, and no suspension was seen`)];
+  };
 }
 
 type Untold = (record: MigrationRecord, when: Span) => Finding[];
