@@ -41,6 +41,7 @@ const PARSERS: Readonly<Record<string, readonly [sample: string, parse: (text: s
   chains: [fixture("nft-1.0.6/list-chains.txt"), inputChains],
   zones: ["public (default)\n  interfaces: eth0\n", zoneNames],
   kernelLines: [fixture("dmesg-util-linux/host.txt"), parseKernelLines],
+  kernelReports: [fixture("dmesg-util-linux/two-strikes.txt"), parseKernelLines],
   kernelAdded: [fixture("dmesg-util-linux/host.txt"), (text) => addedSince(text, text.slice(0, 200))],
   kernelTrouble: [
     fixture("dmesg-busybox/guest-boot.txt"),
