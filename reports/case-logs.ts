@@ -79,7 +79,10 @@ const kernelLogs = ({ hosts = [], guests = [] }: Partial<Evidence>): Log[] => [
 const ofKernel = (place: string, log: KernelLog): Log =>
   "lost" in log
     ? { ...kernelLog(place), lines: [], note: `lost: ${log.lost}` }
-    : { ...kernelLog(place), lines: log.added.map(kernelText) };
+    : { ...kernelLog(place), lines: log.added.map(kernelText), ...noteOf(log) };
+
+const noteOf = ({ leftOutLines }: { readonly leftOutLines?: number }): Pick<Log, "note"> =>
+  leftOutLines === undefined ? {} : { note: `${leftOutLines} more lines were not kept: none that a check judges` };
 
 const kernelText = ({ level, text, atMs }: KernelLine): string =>
   `<${level}> ${atMs === undefined ? "" : `[${(atMs / 1000).toFixed(1)} s] `}${text}`;

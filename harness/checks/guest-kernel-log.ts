@@ -1,6 +1,6 @@
 import type { Check } from "./check.js";
 import { conclude } from "./findings.js";
-import { addedLines, kernelFindings } from "./kernel-trouble.js";
+import { kernelFindings, lineFigures } from "./kernel-trouble.js";
 
 /** No guest's kernel reported trouble since the case began. */
 export const guestKernelLog: Check = ({ guests }) =>
@@ -9,5 +9,5 @@ export const guestKernelLog: Check = ({ guests }) =>
     guests.length,
     guests.flatMap(({ guest, kernelLog }) => kernelFindings(guest, kernelLog)),
     `the kernels of ${guests.length} guests reported no trouble`,
-    { addedLines: addedLines(guests.map(({ kernelLog }) => kernelLog)) },
+    lineFigures(guests.map(({ kernelLog }) => kernelLog)),
   );

@@ -3,7 +3,7 @@ import { loadsOf } from "../../lib/model/loads.js";
 import { isVital, type OomKill, oomReports, ownLog } from "../../lib/model/oom-reports.js";
 import type { Check } from "./check.js";
 import { conclude, type Finding, warn } from "./findings.js";
-import { addedLines, kernelFindings, linesOf } from "./kernel-trouble.js";
+import { kernelFindings, lineFigures, linesOf } from "./kernel-trouble.js";
 
 /**
  * Neither host's kernel reported trouble since the case began. Where the case itself stresses a host, whom the OOM killer
@@ -17,7 +17,7 @@ export const hostKernelLog: Check = ({ case: { params }, hosts }) => {
     hosts.length,
     hosts.flatMap((host) => findings(host.host, ownLog(host), host.kernelLog, isStressed)),
     `the kernels of ${hosts.length} hosts reported no trouble`,
-    { addedLines: addedLines(hosts.map(({ kernelLog }) => kernelLog)) },
+    lineFigures(hosts.map(({ kernelLog }) => kernelLog)),
   );
 };
 

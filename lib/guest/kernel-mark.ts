@@ -1,5 +1,6 @@
 import { HarnessError, messageOf } from "../errors.js";
 import { parseKernelLines } from "../host/kernel-lines.js";
+import { joined } from "../host/kernel-log.js";
 import type { KernelLog } from "../model/check.js";
 import { ask } from "../transport/ask.js";
 import type { Run } from "../transport/transport.js";
@@ -51,7 +52,7 @@ export function betweenMarks(text: string, token: string): KernelLog {
   if (begin < 0)
     return { lost: "the mark of the beginning is gone: the log was cleared, or overflowed, or the guest booted" };
   if (end <= begin) return { lost: "the mark of the end does not stand in the log" };
-  return { added: lines.slice(begin + 1, end) };
+  return joined(undefined, { added: lines.slice(begin + 1, end) });
 }
 
 const shell = (script: string, ...args: string[]) => ({

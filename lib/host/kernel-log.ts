@@ -1,5 +1,6 @@
 import { HarnessError } from "../errors.js";
 import type { KernelLog } from "../model/check.js";
+import { isJudged } from "../model/judged-lines.js";
 import type { Run } from "../transport/transport.js";
 import { parseKernelLines } from "./kernel-lines.js";
 
@@ -54,11 +55,28 @@ export async function kernelLogSince(run: Run, mark: string, nowMs: () => number
   return { log: addedSince(text, mark, atMs), mark: markOf(text) };
 }
 
-/** Two parts that follow each other; what was lost stays lost. */
-export const joined = (before: KernelLog | undefined, after: KernelLog): KernelLog => {
-  if (before === undefined || "lost" in after) return after;
-  return "lost" in before ? before : { added: [...before.added, ...after.added] };
-};
+/** Lines of one log that are kept whatever they say. */
+const WHOLE_LINES = 10_000;
+/** Lines that are kept of one log at most. */
+const MOST_LINES = 30_000;
+
+/**
+ * Two parts that follow each other; what was lost stays lost. Of what is behind the first ten thousand lines only those are kept
+ * that a check may judge, and how many were left out is told. Of a log that has too many of them something to be judged would be
+ * missing: that one is lost.
+ */
+export function joined(before: KernelLog | undefined, after: KernelLog): KernelLog {
+  if ("lost" in after) return after;
+  const first = before ?? { added: [] };
+  if ("lost" in first) return first;
+  const room = Math.max(0, WHOLE_LINES - first.added.length);
+  const added = [...first.added, ...after.added.slice(0, room), ...after.added.slice(room).filter(isJudged)];
+  if (added.length > MOST_LINES)
+    return { lost: `more was said than the ${MOST_LINES} lines that are kept to be judged` };
+  const missing = first.added.length + after.added.length - added.length;
+  const leftOutLines = (first.leftOutLines ?? 0) + (after.leftOutLines ?? 0) + missing;
+  return { added, ...(leftOutLines === 0 ? {} : { leftOutLines }) };
+}
 
 /**
  * The lines behind the mark. An empty mark was an empty log: then everything was added. Only the end of the mark has to

@@ -20,7 +20,13 @@ export interface KernelLine {
 }
 
 /** What was added to a kernel log while the case ran; `lost` says why it cannot be told. */
-export type KernelLog = { readonly added: readonly KernelLine[] } | { readonly lost: string };
+export type KernelLog =
+  | {
+      readonly added: readonly KernelLine[];
+      /** Lines of a log that grew too long, of which no check had anything to say; absent: all are there. */
+      readonly leftOutLines?: number;
+    }
+  | { readonly lost: string };
 
 /** What a guest said of itself at one moment. */
 export interface GuestSnapshot {

@@ -71,7 +71,8 @@ export function ownLog({ kernelLog, controlGroup }: HostEvidence): KernelLog {
   return { added: kernelLog.added.filter((line) => !others.has(line)) };
 }
 
-const isOfReport = ({ text }: KernelLine): boolean => BEGIN.test(text) || PART_OF_REPORT.test(text);
+/** Whether it is one of the lines of a report from which the others are known to belong to it, or which tell whom it struck. */
+export const isOfReport = ({ text }: KernelLine): boolean => BEGIN.test(text) || PART_OF_REPORT.test(text);
 
 /** A report ends with the line that names the victim; one that was cut off ends where the next begins. */
 function inReports(reports: KernelLine[][], line: KernelLine): KernelLine[][] {

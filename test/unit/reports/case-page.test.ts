@@ -210,6 +210,11 @@ describe("the logs of a case", () => {
     assert.match(renderCaseLogs(buildResult(), lost, [file("x")]) ?? "", /lost: the mark is gone/);
   });
 
+  it("say how many lines of a log were not kept", () => {
+    const hosts = [{ host: "h1", kernelLog: { added: [{ level: 6, text: "x" }], leftOutLines: 77 } }];
+    assert.match(renderCaseLogs(buildResult(), { hosts }, []) ?? "", /77 more lines were not kept/);
+  });
+
   it("are cut where a line is very long, and send nobody to a file that does not have it", () => {
     const hosts = [{ host: "h1", kernelLog: { added: [1, 2].map(() => ({ level: 6, text: "x".repeat(900) })) } }];
     for (const html of [renderCaseLogs(red, { hosts }, []) ?? "", logExcerpts(red, { hosts })]) {

@@ -7,7 +7,7 @@ import { parseGuestSnapshot } from "../../../../lib/guest/snapshot.js";
 import { parseCpuLine } from "../../../../lib/host/cpu-readings.js";
 import { parseFacts } from "../../../../lib/host/facts.js";
 import { parseKernelLines } from "../../../../lib/host/kernel-lines.js";
-import { addedSince } from "../../../../lib/host/kernel-log.js";
+import { addedSince, joined } from "../../../../lib/host/kernel-log.js";
 import { sections } from "../../../../lib/host/sections.js";
 import { parseSnapshot } from "../../../../lib/host/snapshot.js";
 import { parseWatch } from "../../../../lib/host/watch.js";
@@ -43,6 +43,10 @@ const PARSERS: Readonly<Record<string, readonly [sample: string, parse: (text: s
   kernelLines: [fixture("dmesg-util-linux/host.txt"), parseKernelLines],
   kernelReports: [fixture("dmesg-util-linux/two-strikes.txt"), parseKernelLines],
   kernelAdded: [fixture("dmesg-util-linux/host.txt"), (text) => addedSince(text, text.slice(0, 200))],
+  kernelJoined: [
+    fixture("dmesg-util-linux/two-strikes.txt"),
+    (text) => joined(addedSince(text, ""), addedSince(text, "")),
+  ],
   kernelTrouble: [
     fixture("dmesg-busybox/guest-boot.txt"),
     (text) => kernelFindings("g1", { added: parseKernelLines(text) }),
