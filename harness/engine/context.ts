@@ -135,6 +135,8 @@ export interface HostState {
   controlGroup?: string;
   kernelMark?: string;
   kernelLog?: KernelLog;
+  /** What all of its kernel log came to when it was last read. */
+  kernelLogBytes?: number;
   /** The last time that its kernel log is being read, or was. */
   reading?: Promise<KernelLog>;
   stopEvents?: () => Promise<void>;

@@ -14,23 +14,35 @@ export async function keepKernelLogs(ctx: CaseContext): Promise<void> {
   await Promise.all([...ctx.hosts.keys()].map((name) => readKernelLog(ctx, name)));
 }
 
-/** Of a shortage the OOM killer may tell every second; the log of a small machine has room for twenty of its reports. */
-const FOLLOW_MS = 5_000;
+/**
+ * Of a shortage the OOM killer may tell ten times in five seconds (`oom_rs` in mm/oom_kill.c), each time with a row for every
+ * process: a log of 128 KiB has room for two to five reports of a host with hundreds. To read one takes its host seven milliseconds
+ * of CPU time. A larger one takes more, and lasts longer: it is read less often.
+ */
+const FOLLOW = { leastMs: 1_000, mostMs: 5_000, bytesPerS: 128 * 1024 };
+
+/** @param bytes what all of the log came to when it was last read */
+export const followPauseMs = (bytes = 0): number =>
+  Math.min(FOLLOW.mostMs, Math.max(FOLLOW.leastMs, (bytes / FOLLOW.bytesPerS) * 1000));
 
 /** Reads on for as long as a load makes memory short, until `state.stopBoots` is called: a leg may take longer than a log lasts. */
 export function followKernelLogs(ctx: CaseContext): void {
   if (!loadsOf(ctx.plan.case.params).some(({ hostMemory }) => hostMemory === "short")) return;
   const stop = new AbortController();
-  const readOn = async (): Promise<false> => {
-    await keepKernelLogs(ctx);
-    return false;
+  const follow = (name: string): Promise<false> => {
+    const readOn = async (): Promise<false> => {
+      await readKernelLog(ctx, name);
+      return false;
+    };
+    const everyMs = (): number => followPauseMs(ctx.state.hosts.get(name)?.kernelLogBytes);
+    const patience = { everyMs, timeoutMs: Number.POSITIVE_INFINITY, signal: stop.signal };
+    return until(readOn, { ...patience, what: "the case to end" });
   };
-  const patience = { everyMs: FOLLOW_MS, timeoutMs: Number.POSITIVE_INFINITY, signal: stop.signal };
-  // It ends with the signal alone.
-  const reading = until(readOn, { ...patience, what: "the case to end" }).catch(() => undefined);
+  // Each ends with the signal alone.
+  const following = Promise.allSettled([...ctx.hosts.keys()].map(follow));
   ctx.state.stopBoots.push(async () => {
     stop.abort(new Error("the kernel logs are not followed any more"));
-    await reading;
+    await following;
   });
 }
 
@@ -50,8 +62,9 @@ async function readOnce(ctx: CaseContext, name: string): Promise<KernelLog> {
   if (state?.kernelMark === undefined) return { lost: "it was not looked at before the case" };
   const { remote } = hostOf(ctx, name);
   try {
-    const { log, mark } = await kernelLogSince(remote.run, state.kernelMark, ctx.nowMs);
+    const { log, mark, bytes } = await kernelLogSince(remote.run, state.kernelMark, ctx.nowMs);
     state.kernelMark = mark;
+    state.kernelLogBytes = bytes;
     state.kernelLog = joined(state.kernelLog, log);
     return state.kernelLog;
   } catch (error) {

@@ -41,6 +41,8 @@ const markOf = (text: string): string => rawLines(text).slice(-MARK_LINES).join(
 export interface KernelLogPart {
   readonly log: KernelLog;
   readonly mark: string;
+  /** What all of it came to, as it was read. */
+  readonly bytes: number;
 }
 
 /**
@@ -52,7 +54,7 @@ export async function kernelLogSince(run: Run, mark: string, nowMs: () => number
   const askedMs = nowMs();
   const { text, uptimeS } = await read(run);
   const atMs = (bootS: number) => (uptimeS === undefined ? undefined : askedMs + (bootS - uptimeS) * 1000);
-  return { log: addedSince(text, mark, atMs), mark: markOf(text) };
+  return { log: addedSince(text, mark, atMs), mark: markOf(text), bytes: Buffer.byteLength(text) };
 }
 
 /** Lines of one log that are kept whatever they say. */
