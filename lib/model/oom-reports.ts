@@ -23,13 +23,16 @@ export const isOfTool = ({ victim }: OomKill, tool: string): boolean => victim.s
 export const oomKills = (log: KernelLog): readonly OomKill[] => ("added" in log ? oomReports(log.added).kills : []);
 
 /** What an OOM report says besides: it is the kernel's account of the shortage, not a fault of its own. */
-const PART_OF_REPORT = /\bCall Trace:|\boom-kill:|\b(?:Memory cgroup out|Out) of memory: /;
+const PART_OF_REPORT =
+  /\bCall Trace:|\boom-kill:|\b(?:Memory cgroup out|Out) of memory: |\bkilled as a result of limit of |^Killed process \d/;
 const BEGIN = /\binvoked oom-killer: /;
-const VICTIMS_GROUP = /\btask_memcg=([^,\s]+)/;
-const GROUP = /\boom_memcg=([^,\s]+)/;
+const VICTIMS_GROUP = /\btask_memcg=([^,\s]+)|\bTask in (\S+) killed as a result of limit of /;
+const GROUP = /\boom_memcg=([^,\s]+)|\bkilled as a result of limit of (\S+)/;
 const OF_A_GROUP = /\bMemory cgroup out of memory: /;
 const UNTOLD = "(not told)";
-const KILLED = /\b(?:Memory cgroup out|Out) of memory: Killed process (\d+) \(([^)]*)\)/;
+/** Before Linux 5.1 this was said of the one that was chosen, and behind it who was struck: it or a child of it. */
+const CHOSEN = /\b(?:Memory cgroup out|Out) of memory: Kill process \d+ /;
+const KILLED = /(?:\b(?:Memory cgroup out|Out) of memory: |^)Killed process (\d+) \(([^)]*)\)/;
 
 /**
  * Takes the reports of the OOM killer out of a kernel log: who was struck, and what else was said. Between the first and the
@@ -45,19 +48,25 @@ export function oomReports(lines: readonly KernelLine[]): {
   let isInside = false;
   let group: string | undefined;
   for (const line of lines) {
-    isInside ||= BEGIN.test(line.text);
-    group = GROUP.exec(line.text)?.[1] ?? group;
+    isInside ||= BEGIN.test(line.text) || CHOSEN.test(line.text);
+    group = firstOf(GROUP, line) ?? group ?? (OF_A_GROUP.test(line.text) ? UNTOLD : undefined);
     const [, pid, victim] = KILLED.exec(line.text) ?? [];
     if (pid === undefined || victim === undefined) {
       if (!(isInside && PART_OF_REPORT.test(line.text))) rest.push(line);
       continue;
     }
-    const where = group ?? (OF_A_GROUP.test(line.text) ? UNTOLD : undefined);
-    kills.push({ victim, pid: Number(pid), line, ...(where === undefined ? {} : { group: where }) });
+    kills.push({ victim, pid: Number(pid), line, ...(group === undefined ? {} : { group }) });
     [isInside, group] = [false, undefined];
   }
   return { kills, rest };
 }
+
+/** What the first group that took part has caught. */
+const firstOf = (pattern: RegExp, { text }: KernelLine): string | undefined =>
+  pattern
+    .exec(text)
+    ?.slice(1)
+    .find((caught) => caught !== undefined);
 
 /**
  * The kernel log of a host without the strikes at others. Hosts that are control groups of one machine share its kernel, and
@@ -86,7 +95,7 @@ function inReports(reports: KernelLine[][], line: KernelLine): KernelLine[][] {
 const notWithin =
   (group: string) =>
   (report: readonly KernelLine[]): readonly KernelLine[] => {
-    const ofVictim = report.flatMap(({ text }) => VICTIMS_GROUP.exec(text)?.[1] ?? []).at(-1);
+    const ofVictim = report.flatMap((line) => firstOf(VICTIMS_GROUP, line) ?? []).at(-1);
     const isOurs = ofVictim === undefined || ofVictim === group || ofVictim.startsWith(`${group}/`);
     return isOurs ? [] : report;
   };

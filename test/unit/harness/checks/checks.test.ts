@@ -821,6 +821,19 @@ const struck = (...logs: KernelLog[]): Evidence => ({
   ...held(990),
   hosts: logs.map((kernelLog, index) => ({ ...host(`h${index + 1}`), kernelLog })),
 });
+/** As kernels before 5.1 tell it: whom they chose, and then whom of its children they struck. */
+const OLDER = (victim: string, group?: string): KernelLog => {
+  const whose = group === undefined ? "Out" : "Memory cgroup out";
+  const texts = [
+    "stress invoked oom-killer: gfp_mask=0x14280ca(GFP_HIGHUSER_MOVABLE|__GFP_ZERO), nodemask=(null), order=0",
+    "Call Trace:",
+    ...(group === undefined ? [] : [`Task in ${group} killed as a result of limit of ${group}`]),
+    `${whose} of memory: Kill process 68 (stress) score 968 or sacrifice child`,
+    `Killed process 69 (${victim}) total-vm:64828kB, anon-rss:61440kB, file-rss:0kB, shmem-rss:0kB`,
+  ];
+  return { added: texts.map((text) => ({ level: 3, text })) };
+};
+const lastTwo = (log: KernelLog): KernelLog => ("added" in log ? { added: log.added.slice(-2) } : log);
 const none: KernelLog = { added: [] };
 const TRACE: KernelLine = { level: 4, text: "Call Trace:" };
 table("memory", memory, [
@@ -831,6 +844,19 @@ table("memory", memory, [
     struck(OOM("qemu-system-x86"), none),
     "FAIL",
     /h1: memory of the control group \/h1 ran out.*qemu-system-x86 \(69\)/,
+  ],
+  ["struck the load, on an older kernel", struck(OLDER("stress", "/h1"), none), "PASS", /struck the load, 1 times/],
+  [
+    "struck a guest, on an older kernel",
+    struck(OLDER("qemu-kvm", "/h1"), none),
+    "FAIL",
+    /h1: memory of the control group \/h1 ran out.*qemu-kvm \(69\)/,
+  ],
+  [
+    "struck a guest of a machine, on an older kernel",
+    struck(OLDER("qemu-kvm"), none),
+    "FAIL",
+    /^h1: .*qemu-kvm \(69\)/,
   ],
   ["struck libvirt", struck(none, OOM("libvirtd")), "FAIL", /^h2/],
   ["struck a stranger", struck(OOM("sshd"), none), "WARN"],
@@ -904,6 +930,12 @@ table("load that is to make memory short", load, [
 ]);
 table("host kernel log under stress", hostKernelLog, [
   ["the report of a strike is not a fault of the kernel", struck(OOM("stress"), none), "PASS"],
+  ["that of an older kernel is none either", struck(OLDER("stress", "/h1"), none), "PASS"],
+  [
+    "that of an older kernel, of which the beginning was left out, is none either",
+    struck(lastTwo(OLDER("stress")), none),
+    "PASS",
+  ],
   [
     "a strike of which only the last line was written is none either",
     struck({ added: [...report("stress"), ...report("stress").slice(-1)] }, none),
