@@ -53,6 +53,7 @@ export async function testLab(memoryMiB?: number): Promise<TestLab> {
     await labDown(name);
     await rm(folder, { recursive: true, force: true });
   };
+  await Promise.all([on(source, STRANGERS_LOG), on(target, STRANGERS_LOG)]);
   const pristine = await machinesState({ source, target, machines });
   return { name, inventory, inventoryPath, machines, folder, pristine, source, target, down };
 }
@@ -213,7 +214,15 @@ export async function on({ run, name }: Remote, script: string, ...args: readonl
   return stdout;
 }
 
-/** Everything that a job could leave on a host: programs, domains, rules, files, trust. Not the fence, an empty file. */
+/** Where libvirt keeps what each QEMU has said. */
+const GUEST_LOGS = "/var/log/libvirt/qemu";
+/** Of a guest that nobody of migstorm has to do with. */
+const STRANGERS_LOG = `mkdir -p ${GUEST_LOGS} && echo "what a guest of somebody else has said" >${GUEST_LOGS}/stranger.log`;
+
+/**
+ * Everything that a job could leave on a host, or take from it: programs, domains, rules, files, trust, names, logs of others'
+ * guests. Not the fence, an empty file.
+ */
 const HOST_STATE = `echo "== programs"
 ps -N -p "$$,$PPID" --ppid "$$" -o stat=,comm= | awk '$1 !~ /^Z/ && $2 != "sshd" { print $2 }' | sort
 echo "== domains"
@@ -233,7 +242,13 @@ find /run/migstorm /tmp ~ /var/tmp -mindepth 1 ! -path /run/migstorm/fence ! -pa
 echo "== trust"
 cat ~/.ssh/*
 echo "== sockets"
-ss -Hltn | awk '{ print $4 }' | sort`;
+ss -Hltn | awk '{ print $4 }' | sort
+echo "== names"
+cksum </etc/hosts
+echo "== logs"
+find ${GUEST_LOGS} -type f ! -name 'ms-*' -exec cksum {} + | sort
+echo "== sessions of other machines"
+ss -Htn state established '( sport = :22 )' | awk -v runner="\${SSH_CONNECTION%% *}" '{ sub(/:[0-9]+$/, "", $4); if ($4 != runner) print $4 }' | sort`;
 const STORAGE_STATE = "find /srv -mindepth 1 | sort; find /run/migstorm -mindepth 1 ! -name fence 2>/dev/null";
 
 export async function machinesState({ source, target, machines }: Ways): Promise<string> {
