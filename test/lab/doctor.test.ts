@@ -6,6 +6,7 @@ import { acquireLock } from "../../lib/lock/host-lock.js";
 import { until } from "../../lib/poll.js";
 import type { Remote } from "../../lib/transport/transport.js";
 import { assertAsBefore, cli, on, type TestLab, testLab, writeInput } from "../support/lab-job.js";
+import { HIDE, SHOW } from "../support/trouble.js";
 
 const LIMIT_MS = 10_000;
 
@@ -47,8 +48,6 @@ while { read -r _ _ state _ <"/proc/$pid/stat"; } 2>/dev/null && [ "$state" != Z
 const ANSWERS = "until virsh -q -c qemu:///system domcapabilities >/dev/null 2>&1; do sleep 0.05; done";
 const START_LIBVIRT = `libvirtd --listen -d >/run/libvirtd.log 2>&1; ${ANSWERS}`;
 const RESTART_LIBVIRT = `${STOP_LIBVIRT}; ${START_LIBVIRT}`;
-const HIDE = (path: string): string => `: >/run/nothing; mount --bind /run/nothing ${path}`;
-const SHOW = (path: string): string => `umount ${path}; rm /run/nothing`;
 
 const UUID = "11111111-2222-4333-8444-555555555555";
 const LEFT = "ms-0000000-001-g1";

@@ -17,7 +17,7 @@ import {
   type TestLab,
   testLab,
 } from "../support/lab-job.js";
-import { HOLD, LET_GO, TWIN, VIRSH } from "../support/trouble.js";
+import { HOLD, LET_GO, TWIN, UP, VIRSH } from "../support/trouble.js";
 import { assertFound } from "../support/verdicts.js";
 
 /** Migration ports as seen from the host that sends: a foreign firewall on the way. */
@@ -32,7 +32,6 @@ const CUT = `tap=$(${VIRSH} domiflist "$1" | awk '{ print $1 }')
 ip link set "$tap" down; sleep 1; ip link set "$tap" up`;
 
 const BOOT_ID = "cat /proc/sys/kernel/random/boot_id";
-const UP = `until timeout 1 bash -c 'exec 3<>"/dev/tcp/$1/22"' bash "$1" 2>/dev/null; do sleep 0.1; done`;
 
 /** Boots a guest anew, and waits until it can be logged in to. */
 async function reboot(lab: TestLab, plan: RunnablePlan, index: number): Promise<void> {

@@ -1,19 +1,25 @@
 import assert from "node:assert/strict";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import type { Evidence } from "../../lib/model/check.js";
 import { REPORTERS } from "../../reports/reporters.js";
 import {
   assertAsBefore,
   cli,
   type FinishedJob,
+  on,
+  planOf,
+  readResult,
   runJob,
   scenario,
   type TestLab,
   testLab,
   writeInput,
 } from "../support/lab-job.js";
+import { HIDE, SHOW, WITHOUT_STRESS_NG } from "../support/trouble.js";
 
 const REPORTS = Object.keys(REPORTERS);
+const STRESS_NG = "/usr/bin/stress-ng";
 
 describe("run", function () {
   this.timeout(120_000);
@@ -24,25 +30,78 @@ describe("run", function () {
   });
   after(() => lab?.down());
 
-  describe("of two guests there and back", () => {
+  describe("of three guests there and back, twice, in both directions at once", () => {
     let job: FinishedJob;
 
     before(async () => {
-      const path = await scenario(lab, "pair", {
-        guests: { count: 2, image: ["tiny-a", "tiny-b"], memory: "128MiB" },
-        movement: { pattern: "simultaneous" },
+      const path = await scenario(lab, "crossing", {
+        guests: { count: 3, image: ["tiny-a", "tiny-b"], memory: "128MiB" },
+        movement: { pattern: "cross", rounds: 2 },
+        migration: { autoConverge: true, timeout: "120s", bandwidthMiBps: 64 },
         load: [{ on: "guests", tool: "stress-ng", args: ["--cpu", "1", "--cpu-load", "5", "--timeout", "600"] }],
       });
       job = await runJob(lab, path);
     });
 
-    it("passes, with four migrations that libvirt has figures of", () => {
+    it("passes, with twelve migrations that libvirt has figures of", () => {
       assert.equal(job.exitCode, 0, job.stdout + job.stderr);
       const [only] = job.result.cases;
       assert.deepEqual([job.result.cases.length, only?.status], [1, "PASS"]);
       assert.deepEqual(
         only?.migrations.map(({ leg, outcome, stats }) => [leg, outcome, (stats?.dataProcessedBytes ?? 0) > 0]),
-        [1, 1, 2, 2].map((leg) => [leg, "completed", true]),
+        [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4].map((leg) => [leg, "completed", true]),
+      );
+    });
+
+    it("has guests of both hosts change places in each leg, and ends with each where it began", async () => {
+      const [only] = job.result.cases;
+      const { guests } = await planOf(job.folder);
+      const [here, there] = lab.inventory.hosts.map(({ name }) => name);
+      const homes = [here, there, here];
+      assert.deepEqual(
+        guests.map(({ host }) => host),
+        homes,
+      );
+      for (const { name, host } of guests) {
+        const ways = only?.migrations.filter(({ guest }) => guest === name) ?? [];
+        const away = host === here ? there : here;
+        assert.deepEqual(
+          ways.map(({ source, target }) => [source, target]),
+          [host, away, host, away].map((source) => [source, source === here ? there : here]),
+        );
+      }
+      const overlap = only?.checks.find(({ check }) => check === "overlap");
+      assert.deepEqual([overlap?.status, overlap?.measured?.legs], ["PASS", 4]);
+      const { id = "" } = only?.case ?? {};
+      const evidence: Evidence = JSON.parse(
+        await readFile(join(job.folder, "test-results", id, "evidence.json"), "utf8"),
+      );
+      assert.deepEqual(
+        evidence.guests.map(({ finalHosts }) => finalHosts),
+        homes.map((home) => [home]),
+      );
+    });
+
+    it("has told virsh the same in both directions, but for whom to move and where to", () => {
+      const [only] = job.result.cases;
+      const [here, there] = lab.inventory.hosts;
+      // As they were run, behind the script that keeps them when the connection is lost.
+      const ran = (only?.commands ?? []).filter(({ argv }) => argv[0] !== "virsh" && argv.includes("--desturi"));
+      const told = ran.map(({ host, argv }) => {
+        const peer = host === here?.name ? there : here;
+        const words = new Map([
+          [peer?.peerUri, "PEER"],
+          [`tcp://${peer?.migrationAddress}`, "MEMORY"],
+        ]);
+        const command = argv.slice(argv.indexOf("virsh")).map((word) => words.get(word) ?? word);
+        return [host, command.join(" ").replace(/ms-\w+-001-g[123]/, "GUEST")] as const;
+      });
+      const command =
+        "virsh -c qemu:///system migrate --live --persistent --undefinesource --auto-converge --timeout 120 --timeout-suspend --migrateuri MEMORY --bandwidth 64 --domain GUEST --desturi PEER";
+      // Two from here and one from there, then two from there and one from here.
+      assert.deepEqual(
+        told.sort(),
+        [here, there].flatMap((host) => Array.from({ length: 6 }, () => [host?.name, command])),
       );
     });
 
@@ -90,21 +149,66 @@ describe("run", function () {
   });
 
   it("skips what the hosts cannot do, says why, and does not call that a success", async () => {
-    const { exitCode, result } = await runJob(lab, await scenario(lab, "unknown", { guests: { image: "solaris" } }));
-    assert.equal(exitCode, 2);
-    assert.equal(result.cases[0]?.status, "SKIP");
-    assert.match(result.cases[0]?.reason ?? "", /solaris/);
+    const load = ["source", "target"].map((on) => ({ on, tool: "stress-ng", args: ["--cpu", "1"] }));
+    const path = await scenario(
+      lab,
+      "unable",
+      {},
+      { what: { image: { guests: { image: "solaris" } }, tool: { load } } },
+    );
+    await on(lab.source, HIDE(STRESS_NG));
+    try {
+      const { exitCode, result, stdout } = await runJob(lab, path);
+      const [image, tool] = result.cases;
+      assert.deepEqual([exitCode, image?.status, tool?.status], [2, "SKIP", "SKIP"], stdout);
+      assert.match(image?.reason ?? "", /solaris/);
+      assert.equal(tool?.reason, `${lab.source.name} has no stress-ng: install the package stress-ng`);
+      assert.ok(stdout.includes(tool.reason), stdout);
+    } finally {
+      await on(lab.source, SHOW(STRESS_NG));
+    }
+    await assertAsBefore(lab);
   });
 
-  it("stops at the first case that errs when it is told to", async () => {
-    const path = await scenario(lab, "hasty", { limits: { boot: "1s" } }, { turn: { first: {}, second: {} } });
-    const results = join(lab.folder, "hasty");
-    const end = await cli("run", "--inventory", lab.inventoryPath, "--results-dir", results, "--failfast", path);
-    assert.equal(end.exitCode, 1, end.stderr);
-    const { cases } = JSON.parse(await readFile(join(results, "latest", "results.json"), "utf8"));
-    assert.equal(cases[0].status, "ERROR");
-    assert.match(cases[0].reason, /ssh of .* to answer/);
-    assert.equal(cases[1]?.status, "SKIP");
+  it("cancels a case whose guest lacks a tool, errs in the tool's own words, and stops there when it is told to", async () => {
+    const { images } = lab.inventory;
+    const bare = { ...images["tiny-a"], cmdline: `${images["tiny-a"]?.cmdline} ${WITHOUT_STRESS_NG}` };
+    const inventory = await writeInput(lab, "bare.yaml", { ...lab.inventory, images: { ...images, bare } });
+    const load = (...args: string[]) => [{ on: "guests", tool: "stress-ng", args }];
+    const path = await scenario(
+      lab,
+      "toolless",
+      {},
+      {
+        what: {
+          lacking: { guests: { image: "bare" }, load: load("--cpu", "1") },
+          misspelt: { load: load("--cpuu", "1") },
+          next: {},
+        },
+      },
+    );
+    const results = join(lab.folder, "toolless");
+    const end = await cli("run", "--inventory", inventory, "--results-dir", results, "--failfast", path);
+    const { cases } = await readResult(join(results, "latest"));
+    const [lacking, misspelt, next] = cases;
+    assert.deepEqual(
+      [end.exitCode, ...cases.map(({ status }) => status)],
+      [1, "CANCEL", "ERROR", "SKIP"],
+      end.stdout + end.stderr,
+    );
+    assert.match(lacking?.reason ?? "", /^ms-\w+-001-g1 has no stress-ng: install the package stress-ng there$/);
+    assert.match(
+      misspelt?.reason ?? "",
+      /^stress-ng on ms-\w+-002-g1: it ended at once: .*unrecognized option '--cpuu'/s,
+    );
+    assert.deepEqual(lacking?.checks, []);
+    // What broke off is judged all the same: nobody looked, which is no FAIL.
+    assert.deepEqual(
+      (misspelt?.checks ?? []).filter(({ status }) => status !== "PASS" && status !== "ERROR"),
+      [],
+    );
+    for (const one of [lacking, misspelt]) assert.deepEqual([one?.migrations, one?.leftovers], [[], []]);
+    assert.equal(next?.reason, "the job ended before this case was started");
     await assertAsBefore(lab);
   });
 
