@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
+import { loadScenario } from "../../harness/load.js";
 import { controlGroup } from "../../lib/host/control-group.js";
 import { makeGroup } from "../../lib/lab/cgroup.js";
 import type { CheckResult } from "../../lib/model/check.js";
@@ -21,16 +22,13 @@ import {
   type TestLab,
   testLab,
 } from "../support/lab-job.js";
+import { HOLD, HOLD_RESET, LET_GO, UP, VIRSH } from "../support/trouble.js";
+import { assertFound, POSTCOPY_MAY_WARN } from "../support/verdicts.js";
 
 const HOST_MIB = 1024;
 const GUEST = { count: 1, image: "tiny-a", memory: "128MiB" };
-const VIRSH = "virsh -q -c qemu:///system";
+const SMOKE = resolve(import.meta.dirname, "../../scenarios/smoke.yaml");
 
-/** Stops the virsh that migrates a guest as soon as it is there, before it has told libvirt anything; prints its pid. */
-const HOLD = `until pid=$(pgrep -f "^virsh .*migrate .*$1"); do sleep 0.002; done
-kill -STOP $pid
-echo $pid`;
-const LET_GO = 'kill -CONT "$1"';
 /** The link of a guest goes down as soon as the host has it, before it runs there. */
 const UNPLUG = `until tap=$(${VIRSH} domiflist "$1" 2>/dev/null | awk '{ print $1 }' | grep vnet); do sleep 0.01; done
 ip link set "$tap" down`;
@@ -95,6 +93,7 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
 
     before(async () => {
       const stress = { workers: 1, hosts: "both" };
+      const { scenario: smoke } = await loadScenario(SMOKE);
       job = await runJob(
         lab,
         await scenario(
@@ -104,6 +103,7 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
           {
             what: {
               half: { stress: { ...stress, tool: "stress", kind: "memory", hostMemory: "half" } },
+              switched: { ...smoke.axes?.mode?.postcopy, limits: smoke.base?.limits },
               short: { stress: { ...stress, tool: "stress-ng", kind: "cpu", hostMemory: "short" } },
               besides: { booting: { besides: 2 } },
               itself: { guests: { count: 2 }, movement: { pattern: "simultaneous" }, booting: { migrating: true } },
@@ -116,7 +116,8 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
     });
 
     it("passes", () => {
-      const statuses = [...cases].map(([name, { status }]) => `${name}: ${status}`);
+      const mustPass = [...cases].filter(([name]) => name !== "switched");
+      const statuses = mustPass.map(([name, { status }]) => `${name}: ${status}`);
       assert.deepEqual(
         statuses,
         ["half", "short", "besides", "itself", "compressed"].map((name) => `${name}: PASS`),
@@ -142,6 +143,18 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
       assert.ok((besides.boots ?? 0) >= 2 && (besides.completedBoots ?? 0) >= 2, JSON.stringify(besides));
       assert.deepEqual(figures("itself", "booting"), { boots: 4, completedBoots: 4 });
     });
+    it("proves that the guests of smoke's postcopy cases are busy enough for virsh to switch after the first pass", () => {
+      const one = cases.get("switched");
+      assertFound(one, {}, POSTCOPY_MAY_WARN);
+      const { due, switched = 0 } = one?.checks.find(({ check }) => check === "mode")?.measured ?? {};
+      assert.ok(due === 2 && switched > 0, `${switched} of ${due} switched`);
+      const commands = one?.migrations.map(({ command = [] }) => command) ?? [];
+      const wanted = ["--postcopy", "--postcopy-after-precopy", "--timeout-suspend"];
+      assert.deepEqual(
+        commands.map((command) => command.filter((word) => /^--(?:postcopy|timeout-)/.test(word))),
+        [wanted, wanted],
+      );
+    });
     it("proves that XBZRLE looked for pages", () => {
       const { compressedPages = 0, cacheMisses = 0 } = figures("compressed", "compression");
       assert.ok(compressedPages + cacheMisses > 0);
@@ -149,9 +162,11 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
     it("leaves the hosts as they were", () => assertAsBefore(lab));
   });
 
-  describe("in one case: a guest that sleeps through a leg and is cut off in the next, with figures and events that are lost", () => {
+  describe("in one case: a guest that sleeps through a leg, with nobody booting, and is cut off in the next, with figures and events that are lost", () => {
     let checks: Readonly<Record<string, string>>;
+    let job: FinishedJob;
     let name = "";
+    let booter = "";
 
     before(async () => {
       const running = await startJob(
@@ -160,25 +175,31 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
           guests: GUEST,
           limits: { downtime: "1s" },
           migration: { bandwidthMiBps: 16, compression: "xbzrle" },
+          booting: { besides: 1 },
         }),
       );
-      [name = ""] = await guestsOf(running);
-      const held = await on(lab.source, HOLD, name);
+      [name = "", booter = ""] = await guestsOf(running);
+      // It is up by the time at which it is to be reset again.
+      const [held, idle] = await Promise.all([on(lab.source, HOLD, name), on(lab.source, HOLD_RESET, booter)]);
       await on(lab.source, `${VIRSH} suspend "$1"`, name);
       await on(lab.source, LET_GO, held.trim());
       await on(lab.source, TRACE);
       await on(lab.target, WAKE, name);
       await running.event("migration-started", ({ leg }) => leg === 2);
       await Promise.all([
+        on(lab.source, LET_GO, idle.trim()),
         on(lab.source, UNPLUG, name),
         on(lab.source, STEAL_FIGURES, name),
         on(lab.target, END_EVENTS),
       ]);
-      const job = await finished(running);
+      job = await finished(running);
       checks = checksOf(job.result);
       assert.deepEqual([job.exitCode, job.result.cases[0]?.status], [1, "FAIL"], job.stdout);
     });
 
+    it("tells that nobody was booting while it moved, though somebody was later", () => {
+      assert.match(checks.booting ?? "", new RegExp(`^ERROR: ${name}, leg 1: ${booter} was not booting while it ran`));
+    });
     it("tells that there was nothing to compress", () => {
       assert.match(checks.compression ?? "", /^ERROR: .*leg 1: no page was looked for in the cache of XBZRLE/);
     });
@@ -198,6 +219,12 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
       assert.match(checks.reachable ?? "", new RegExp(`^FAIL: ${name}: answered 0 of 5 pings after the last leg`));
       assert.match(checks.uptime ?? "", new RegExp(`^ERROR: ${name}: its uptime after the last leg is not known`));
     });
+    it("tells nothing else", () =>
+      assertFound(job.result.cases[0], {
+        ...{ compression: "ERROR", statistics: "ERROR", "single-active": "ERROR", booting: "ERROR" },
+        ...{ "host-kernel-log": "FAIL", silence: "FAIL", reachable: "FAIL", uptime: "ERROR" },
+        "guest-kernel-log": "ERROR",
+      }));
     it("leaves the hosts as they were", () => assertAsBefore(lab));
   });
 
@@ -247,6 +274,7 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
 
   describe("in one case: loads that were ended, a host without memory, guests that do not boot, one that is not moved in time", () => {
     let checks: Readonly<Record<string, string>>;
+    let job: FinishedJob;
     let names: readonly string[];
 
     before(async () => {
@@ -270,7 +298,7 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
         on(lab.source, END_WORKERS),
         on(lab.target, END_LOAD).then(() => on(lab.target, STARVE, struck)),
       ]);
-      const job = await finished(running);
+      job = await finished(running);
       await back();
       checks = checksOf(job.result);
       assert.deepEqual([job.exitCode, job.result.cases[0]?.status], [1, "FAIL"], job.stdout);
@@ -302,10 +330,14 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
         assert.match(checks.mode ?? "", new RegExp(`^WARN: .*leg ${leg}: finished in precopy, nothing shows a switch`));
       }
     });
+    it("tells nothing else", () =>
+      assertFound(job.result.cases[0], {
+        ...{ load: "ERROR", memory: "FAIL", booting: "ERROR", suspended: "WARN", mode: "WARN" },
+      }));
     it("leaves the hosts as they were", () => assertAsBefore(lab));
   });
 
-  describe("in one case: guests that move one after the other, one of which never comes up again", () => {
+  describe("in one case: guests that move one after the other, one of which never comes up again, and one is up too soon", () => {
     let checks: Readonly<Record<string, string>>;
     let job: FinishedJob;
     let names: readonly string[];
@@ -325,6 +357,8 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
       const held = await on(lab.source, HOLD, second);
       await on(lab.source, GONE, first);
       await on(lab.target, `${VIRSH} destroy "$1"`, first);
+      const { guests } = await planOf(running.folder);
+      await on(lab.source, UP, guests[1]?.address?.split("/")[0] ?? "");
       await on(lab.source, LET_GO, held.trim());
       job = await finished(running);
       checks = checksOf(job.result);
@@ -336,7 +370,15 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
         checks.booting ?? "",
         new RegExp(`^FAIL: ${names[0]}, leg 1: did not come up any more: .*to answer`),
       );
-      assert.doesNotMatch(checks.booting ?? "", new RegExp(`${names[1]}`));
+    });
+    it("tells which one was up before it left, and not when it moved back", () => {
+      const [, name] = names;
+      const told = checks.booting ?? "";
+      assert.match(
+        told,
+        new RegExp(`; ${name}, leg 1: (?:was up \\d+ ms before it left|came up about when it left: )`),
+      );
+      assert.doesNotMatch(told, new RegExp(`${name}, leg 2`));
     });
     it("tells that no two moved at the same time", () => {
       assert.match(checks.overlap ?? "", /^ERROR: leg 1: of 2 migrations no two ran at the same time/);
@@ -348,6 +390,11 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
         `${names[1]} completed`,
       ]);
     });
+    it("tells nothing else", () =>
+      assertFound(job.result.cases[0], {
+        ...{ booting: "FAIL", overlap: "ERROR", outcome: "ERROR", place: "FAIL" },
+        ...{ reachable: "FAIL", "guest-kernel-log": "ERROR" },
+      }));
     it("leaves the hosts as they were", () => assertAsBefore(lab));
   });
 });

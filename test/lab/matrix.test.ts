@@ -5,15 +5,11 @@ import { join, resolve } from "node:path";
 import type { CaseResult } from "../../lib/model/result.js";
 import { cli, readResult } from "../support/lab-job.js";
 import { needsRoot } from "../support/needs.js";
+import { POSTCOPY_MAY_WARN } from "../support/verdicts.js";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 /** Memory of each lab host: what three small guests leave of it is taken by stress within a second or two. */
 const HOST_MIB = "1536";
-/**
- * Where libvirt itself is silent on a migration (that it switched, how long the guest stood still), and where the kernel tells that
- * a QEMU 10.0.2 ended with a fault on the source after the guest had left it: once in some hundred postcopy migrations.
- */
-const MAY_WARN: readonly string[] = ["mode", "statistics", "host-kernel-log"];
 /** How a case ends whose emulated guest was lost to QEMU on the way, once in hundreds of migrations. */
 const LOST: readonly string[] = ["outcome", "reachable", "uptime", "silence", "guest-kernel-log"];
 
@@ -65,7 +61,7 @@ describe("the stress matrix, every pair of variants", function () {
 /** A case that was skipped has shown nothing of the matrix. */
 const isWell = ({ status, checks }: CaseResult): boolean =>
   status === "PASS" ||
-  (status === "WARN" && checks.every((one) => one.status !== "WARN" || MAY_WARN.includes(one.check)));
+  (status === "WARN" && checks.every((one) => one.status !== "WARN" || POSTCOPY_MAY_WARN[one.check] === "WARN"));
 
 const isLost = ({ status, checks, leftovers }: CaseResult): boolean => {
   const red = checks.filter((one) => one.status === "FAIL" || one.status === "ERROR");
