@@ -125,6 +125,12 @@ const imageSchema = z.strictObject({
   machine: z.string().optional(),
   arch: z.string().default("x86_64"),
   osinfo: z.string().describe("libosinfo's short id, for virt-install.").optional(),
+  installTools: z
+    .boolean()
+    .describe(
+      "A stress tool that a guest of this image lacks is installed there by the guest's own package manager, from a repository that the guest reaches.",
+    )
+    .default(false),
   login: z.strictObject({
     user: z.string().default("root"),
     port: z.int().min(1).max(65535).default(22),

@@ -25,6 +25,12 @@ describe("an inventory", () => {
     assert.equal(inventorySchema.parse(inventory({ hosts })).hosts.length, 3);
   });
 
+  it("has nothing installed in guests unless an image says so", () => {
+    const image = { kernel: "/boot/vmlinuz", login: { hostKey: "first-use" } };
+    const { images } = inventorySchema.parse(inventory({ images: { a: image, b: { ...image, installTools: true } } }));
+    assert.deepEqual([images.a?.installTools, images.b?.installTools], [false, true]);
+  });
+
   const refused: readonly (readonly [string, object])[] = [
     ["one host", { hosts: [host("h1")] }],
     ["a password", { hosts: [host("h1", { password: "secret" }), host("h2")] }],
