@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { INSTALL_LIMIT_MS } from "../lib/guest/install-tool.js";
 import type { Case } from "../lib/model/case.js";
 import type { Inventory } from "../lib/model/inventory.js";
-import { loadsOf } from "../lib/model/loads.js";
+import { loadsOf, toolsInGuests } from "../lib/model/loads.js";
 import { everyOptions } from "../lib/model/options-of-leg.js";
 import type { MigrationOptions, Params } from "../lib/model/params.js";
 import type { Move, Plan, PlannedGuest, RunnablePlan, Step } from "../lib/model/plan.js";
@@ -69,7 +70,7 @@ function makePlan(testCase: Case, place: Place, herd: Herd, { inventory, hosts, 
   const guests = all(herd.place).slice(0, testCase.params.guests.count);
   const booters = all(place).slice(guests.length);
   const isLed = herd.leader !== testCase;
-  const steps = planSteps(testCase.params, hosts, { guests, booters }, isLed ? herd.leader.id : undefined);
+  const steps = planSteps(testCase.params, inventory, hosts, { guests, booters }, isLed ? herd.leader.id : undefined);
   return {
     ...{ verdict: "run", case: testCase, hosts: names, guests, booters, steps },
     ...{ herd: herd.leader.id, leavesGuests: false },
@@ -140,6 +141,7 @@ export const migrationLimitMs = ({ limits }: Params, options: readonly Migration
 
 function planSteps(
   params: Params,
+  { images }: Inventory,
   hosts: readonly [HostFacts, HostFacts],
   { guests, booters }: Pick<RunnablePlan, "guests" | "booters">,
   leader: string | undefined,
@@ -151,7 +153,13 @@ function planSteps(
     { kind: "start-guests", name: startName(params, leader), deadlineMs: bootMs },
     ...(loadsOf(params).length + params.booting.besides === 0
       ? []
-      : [{ kind: "start-load", name: "start load", deadlineMs: startLoadMs(params, hosts, booters) } as const]),
+      : [
+          {
+            kind: "start-load",
+            name: "start load",
+            deadlineMs: installMs(params, guests, images) + startLoadMs(params, hosts, booters),
+          } as const,
+        ]),
     { kind: "evidence-before", name: "evidence before", deadlineMs: SHORT_STEP_MS },
     ...(isProbed(params) ? [{ kind: "start-probes", name: "start probes", deadlineMs: SHORT_STEP_MS } as const] : []),
     ...planLegs(params, [hosts[0].host, hosts[1].host], guests),
@@ -194,6 +202,11 @@ function mostLoadMiB(params: Params, [source, target]: readonly [HostFacts, Host
     hostMemory === undefined ? memoryMiB : (on === "source" ? source : target).freeMemoryMiB,
   );
   return Math.max(0, ...each);
+}
+
+/** What installing the tools in guests whose image allows it may take: in each guest one after another. */
+function installMs(params: Params, guests: readonly PlannedGuest[], images: Inventory["images"]): number {
+  return guests.some(({ image }) => images[image]?.installTools) ? toolsInGuests(params).length * INSTALL_LIMIT_MS : 0;
 }
 
 /** Whether something is gathered beside what always is. */

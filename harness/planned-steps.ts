@@ -1,6 +1,6 @@
 import { migrateArgs } from "../lib/libvirt/migrate-args.js";
 import type { Host, Inventory } from "../lib/model/inventory.js";
-import { loadsOf, type PlannedLoad } from "../lib/model/loads.js";
+import { loadsOf, type PlannedLoad, toolsInGuests } from "../lib/model/loads.js";
 import { optionsOfLeg } from "../lib/model/options-of-leg.js";
 import type { Move, PlannedGuest, RunnablePlan, Step } from "../lib/model/plan.js";
 import { BLOCKS } from "../lib/net/block-ports.js";
@@ -33,7 +33,7 @@ export function plannedActions(plan: RunnablePlan, step: Step, inventory: Invent
     case "start-guests":
       return [...allowed(plan, inventory), ...disks(plan, inventory), ...started(plan, inventory)];
     case "start-load":
-      return loads(plan);
+      return loads(plan, inventory);
     case "leg":
       return [
         ...opened(step.number, step.moves, inventory),
@@ -100,8 +100,19 @@ const started = (plan: RunnablePlan, inventory: Inventory): PlannedAction[] =>
     what: `define and start ${name}: ${image}, ${plan.case.params.guests.memory} MiB, ${plan.case.params.guests.vcpus} vCPUs${address === undefined ? "" : `, ${address}`} (${hostNamed(inventory, host)?.import ?? "auto"})`,
   }));
 
-function loads(plan: RunnablePlan): PlannedAction[] {
-  return [...loadsOf(plan.case.params).flatMap((load) => stressed(plan, load)), ...plan.booters.map(reset)];
+function loads(plan: RunnablePlan, inventory: Inventory): PlannedAction[] {
+  return [
+    ...installed(plan, inventory),
+    ...loadsOf(plan.case.params).flatMap((load) => stressed(plan, load)),
+    ...plan.booters.map(reset),
+  ];
+}
+
+function installed({ guests, case: { params } }: RunnablePlan, { images }: Inventory): PlannedAction[] {
+  const tools = toolsInGuests(params);
+  return guests
+    .filter(({ image }) => images[image]?.installTools)
+    .flatMap(({ name }) => tools.map((tool) => ({ host: name, what: `install ${tool}, where it is missing` })));
 }
 
 function stressed({ hosts, guests }: RunnablePlan, { on, tool, args, hostMemory }: PlannedLoad): PlannedAction[] {

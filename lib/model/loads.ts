@@ -18,6 +18,11 @@ export const loadsOf = ({ load, stress }: Params): PlannedLoad[] => [
   ...stressLoads(stress),
 ];
 
+/** Tools that a case starts in guests, each once. Pure. */
+export const toolsInGuests = (params: Params): string[] => [
+  ...new Set(loadsOf(params).flatMap(({ on, tool }) => (on === "guests" ? [tool] : []))),
+];
+
 function stressLoads({ tool, hosts, guests, ...stress }: Stress): PlannedLoad[] {
   if (tool === undefined) return [];
   const places: Load["on"][] = hosts === "both" ? ["source", "target"] : hosts === undefined ? [] : [hosts];

@@ -11,6 +11,7 @@ import { afterLoadMs, beginMs } from "../../plan.js";
 import { neededMemoryMiB } from "../../requirements.js";
 import { keepBooting } from "../boots.js";
 import { type CaseContext, hostOf, type LoadState } from "../context.js";
+import { type Installer, toolInstaller } from "../install-tools.js";
 import { followKernelLogs, keepKernelLogs } from "../kernel-logs.js";
 
 /** Starts every stressor of the case and waits until it has its workers and their memory; then the guests that boot. */
@@ -25,7 +26,8 @@ export async function startLoad(
   const left = await memoryLeft(ctx, wanted);
   const leftFor = ({ load, place }: Wanted) => (load.hostMemory === undefined ? undefined : left.get(place.name));
   followKernelLogs(ctx);
-  await allDone(wanted.map((one) => startOne(ctx, one.load, one.place, leftFor(one))));
+  const install = toolInstaller(ctx, signal);
+  await allDone(wanted.map((one) => startOne(ctx, one, install, leftFor(one))));
   await allDone(ctx.state.load.map((load) => begun(ctx, load, lastMs, signal)));
   await keepKernelLogs(ctx);
   await keepBooting(ctx, signal);
@@ -34,7 +36,8 @@ export async function startLoad(
 interface Place {
   readonly name: string;
   readonly remote: Remote;
-  readonly isHost: boolean;
+  /** Of a guest; absent: a host. */
+  readonly image?: string;
 }
 
 interface Wanted {
@@ -45,10 +48,10 @@ interface Wanted {
 function placesFor(ctx: CaseContext, { on }: PlannedLoad): Place[] {
   if (on === "guests")
     return [...ctx.state.guests.values()].flatMap(({ planned, remote }) =>
-      remote === undefined ? [] : [{ name: planned.name, remote, isHost: false }],
+      remote === undefined ? [] : [{ name: planned.name, remote, image: planned.image }],
     );
   const name = ctx.plan.hosts[on === "source" ? 0 : 1];
-  return [{ name, remote: hostOf(ctx, name).remote, isHost: true }];
+  return [{ name, remote: hostOf(ctx, name).remote }];
 }
 
 /** Too little to be worth the name. */
@@ -80,14 +83,25 @@ async function leftForGood({ plan }: CaseContext, { run }: Remote): Promise<numb
 const SHORTAGE = 1.05;
 
 /** A guest goes away with all that runs in it; a host does not, so there the way back is written down first. */
-async function startOne(ctx: CaseContext, load: PlannedLoad, place: Place, leftMiB?: number): Promise<void> {
+async function startOne(
+  ctx: CaseContext,
+  { load, place }: Wanted,
+  install: Installer,
+  leftMiB?: number,
+): Promise<void> {
   const { tool } = load;
-  const { name, remote, isHost } = place;
+  const { name, remote, image } = place;
+  const isHost = image === undefined;
   const { args, promised } = sized(load, leftMiB);
   const keeping = promised.isShort ? "again" : "first";
   const change = loadChange(tool, args, ctx.jobKey, isHost ? keeping : "once");
   if (isHost) await ctx.change(remote, [change]);
-  const started = change.read(await remote.run(isHost ? change.ask : { ...change.apply, what: change.what }));
+  const start = async () => change.read(await remote.run(isHost ? change.ask : { ...change.apply, what: change.what }));
+  let started = await start();
+  if (!isHost && "reason" in started && started.missing) {
+    await install({ name, image, remote }, tool);
+    started = await start();
+  }
   if ("reason" in started) {
     if (started.missing) throw new CancelCase(`${name} has no ${tool}: install the package ${tool} there`);
     throw new HarnessError("command-failed", `${tool} on ${name}: ${started.reason}`);

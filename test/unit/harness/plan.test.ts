@@ -344,6 +344,31 @@ describe("makePlans", () => {
     assert.equal(deadlineMs({ addressing: "discover" }), (known ?? 0) + 420_000);
   });
 
+  it("gives a load the time to install its tools, and says so, only where a guest of the case may have them", () => {
+    const tooled = { ...image, installTools: true };
+    const given = inventorySchema.parse({ ...inventory, images: { tiny: image, given: tooled } });
+    const told = (params: object) => {
+      const [plan] = makePlans([makeCase(params)], {
+        inventory: given,
+        hosts: [facts("h1"), facts("h2")],
+        jobKey: "ab12cd3",
+      });
+      const step = plan?.verdict === "run" ? plan.steps.find(({ kind }) => kind === "start-load") : undefined;
+      if (plan?.verdict !== "run" || step === undefined) assert.fail("no load");
+      const installs = plannedActions(plan, step, given).filter(({ what }) => what.startsWith("install"));
+      return [step.deadlineMs / 1000, ...installs.map(({ host, what }) => `${host.slice(-2)}: ${what}`)];
+    };
+    const guests = { count: 2, image: ["tiny", "given"] };
+    const load = ["stress", "stress-ng", "stress"].map((tool) => ({ on: "guests", tool, args: ["--cpu", "1"] }));
+    assert.deepEqual(told({ load }), [180]);
+    assert.deepEqual(told({ guests, load: [{ on: "source", tool: "stress-ng", args: ["--cpu", "1"] }] }), [180]);
+    assert.deepEqual(told({ guests, load }), [
+      780,
+      "g2: install stress, where it is missing",
+      "g2: install stress-ng, where it is missing",
+    ]);
+  });
+
   const skips: [string, unknown, Partial<HostFacts>, RegExp][] = [
     ["an unknown image", { guests: { image: "nope" } }, {}, /no image nope; it has tiny/],
     [

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import type { CaseContext } from "../../../../harness/engine/context.js";
 import { startLoad } from "../../../../harness/engine/steps/start-load.js";
+import { CancelCase } from "../../../../lib/errors.js";
+import { inventorySchema } from "../../../../lib/model/inventory.js";
 import { paramsSchema } from "../../../../lib/model/params.js";
-import type { Run } from "../../../../lib/transport/transport.js";
+import type { Remote, Run } from "../../../../lib/transport/transport.js";
 import { fakeCase } from "./fake-case.js";
 
 /** /proc/PID/stat of a load with 2 GiB, and of its six workers. */
@@ -52,6 +54,42 @@ async function loaded({ tool, ...stress }: { tool: string; [key: string]: unknow
 /** What becomes of a load of this much of the host's memory. */
 const started = async (hostMemory: "half" | "short") =>
   (await loaded({ tool: "stress", kind: "memory", workers: 2, hostMemory })).load;
+
+const tooled = inventorySchema.parse({
+  hosts: ["h1", "h2"].map((name) => ({ name, peerUri: `qemu+tcp://${name}/system` })),
+  images: { tiny: { kernel: "/k", installTools: true, login: { hostKey: "first-use" } } },
+  network: { bridge: "br0" },
+});
+
+/** A machine without stress, which has it once it was installed, unless that is in vain. */
+function bare(isInVain = false) {
+  const asked: string[] = [];
+  let hasTool = false;
+  const run: Run = async (command) => {
+    const answer = await host(command);
+    if (command.what !== undefined) asked.push(command.what);
+    if (command.what?.startsWith("install ")) hasTool = !isInVain;
+    const isStart = command.what?.startsWith("load: ") || command.args[1]?.startsWith("cat ");
+    return isStart && !hasTool ? { ...answer, exitCode: 127, stdout: "", stderr: "stress is not installed" } : answer;
+  };
+  return { run, asked };
+}
+
+/** Starts stress at that place, where nobody has it. */
+async function startedBare(on: "guests" | "source", given: Partial<CaseContext>, isInVain = false) {
+  const { run, asked } = bare(isInVain);
+  const fake = fakeCase({ h1: { run }, h2: { run }, observer: {} });
+  const params = paramsSchema.parse({
+    load: ["1", "2"].map((count) => ({ on, tool: "stress", args: ["--cpu", count] })),
+  });
+  const plan = { ...fake.plan, case: { ...fake.plan.case, params } };
+  const guest = fake.state.guests.get("g1");
+  if (guest !== undefined) guest.remote = { name: "g1", run } as Remote;
+  const ctx: CaseContext = { ...fake, plan, change: async () => undefined, ...given };
+  const reason = await startLoad(ctx, STEP, new AbortController().signal).catch((error: unknown) => error);
+  await Promise.all(ctx.state.stopBoots.map((stop) => stop()));
+  return { asked, reason, load: ctx.state.load.map(({ place, tool }) => `${tool} on ${place}`) };
+}
 
 describe("startLoad", () => {
   it("makes a shortage of what is left now, and half of what is left when the guests have all that they were given", async () => {
@@ -113,5 +151,28 @@ describe("startLoad", () => {
       ctx.state.load.map(({ memoryMiB, sightings }) => [memoryMiB, sightings]),
       [[16_384, []]],
     );
+  });
+  it("starts a load again once its tool was installed, where the guest's image allows that", async () => {
+    const { asked, reason, load } = await startedBare("guests", { inventory: tooled });
+    assert.equal(reason, undefined);
+    const starts = ["load: stress --cpu 1", "load: stress --cpu 2"];
+    assert.deepEqual(asked, [...starts, "install stress", ...starts]);
+    assert.deepEqual(load, ["stress on g1", "stress on g1"]);
+  });
+  it("leaves the case where the guest's tool is missing: nothing is installed unasked, and no more than once", async () => {
+    const unasked = await startedBare("guests", {});
+    assert.ok(unasked.reason instanceof CancelCase, String(unasked.reason));
+    assert.match(unasked.reason.message, /^g1 has no stress: .* images\.tiny\.installTools in the inventory$/);
+    assert.deepEqual(unasked.asked, ["load: stress --cpu 1", "load: stress --cpu 2"]);
+    const inVain = await startedBare("guests", { inventory: tooled }, true);
+    assert.ok(inVain.reason instanceof CancelCase, String(inVain.reason));
+    assert.equal(inVain.reason.message, "g1 has no stress: install the package stress there");
+    assert.equal(inVain.asked.filter((what) => what === "install stress").length, 1);
+  });
+  it("installs nothing on a host, whatever its guests' images say", async () => {
+    const { asked, reason } = await startedBare("source", { inventory: tooled });
+    assert.ok(reason instanceof CancelCase, String(reason));
+    assert.equal(reason.message, "h1 has no stress: install the package stress there");
+    assert.deepEqual(asked, []);
   });
 });
