@@ -103,17 +103,19 @@ const STRUCK_APART_MS = 2000;
 /** CPU that a shell takes at most while it waits to start the tool again. */
 const SHARE_OF_SHELL = 0.01;
 
-/** The looks before and after each leg; a leg that is too short is taken together with the next. */
+/** The looks before and after each leg; one that is too short is taken together with the next, the last with what follows it. */
 function acrossLegs(
   sightings: readonly LoadSighting[],
   legs: readonly LegEvidence[],
   leastMs: number,
 ): (readonly [from: LoadSighting, to: LoadSighting])[] {
   let from: LoadSighting | undefined;
-  return legs.flatMap(({ startMs, endMs }) => {
+  return legs.flatMap(({ startMs, endMs }, index) => {
     from ??= sightings.findLast(({ atMs }) => atMs <= startMs);
-    const to = sightings.find(({ atMs }) => atMs >= endMs);
-    if (from === undefined || to === undefined || to.atMs - from.atMs < leastMs) return [];
+    const behind = sightings.filter(({ atMs }) => atMs >= endMs);
+    const ends = index === legs.length - 1 ? behind : behind.slice(0, 1);
+    const to = ends.find(({ atMs }) => atMs - (from?.atMs ?? Number.POSITIVE_INFINITY) >= leastMs);
+    if (from === undefined || to === undefined) return [];
     const span = [from, to] as const;
     from = undefined;
     return [span];

@@ -13,11 +13,10 @@ export const residue: Check = ({ hosts, guests, boots, load, areGuestsLeft = fal
     const away = guests.filter(({ expectedHost }) => !areGuestsLeft || expectedHost !== host);
     return new Set([...away, ...boots.filter(({ isMigrating }) => !isMigrating)].map(({ guest }) => guest));
   };
-  const lasts = ({ place }: LoadEvidence): boolean => areGuestsLeft || hosts.some(({ host }) => host === place);
   return conclude(
     "residue",
     hosts.length,
-    [...hosts.flatMap((host) => judge(host, oursOn(host))), ...load.filter(lasts).flatMap(running)],
+    [...hosts.flatMap((host) => judge(host, oursOn(host))), ...load.flatMap(running)],
     `${hosts.length} hosts look as before`,
     { hosts: hosts.length },
   );
@@ -48,8 +47,8 @@ export function remains(
 
 /** What ends a load is ours, and so is the blame. */
 function running({ place, tool, pid, leftProcesses }: LoadEvidence): Finding[] {
-  if (leftProcesses === undefined) return [error(`${place}: nobody could look whether ${tool} has ended`)];
-  return leftProcesses === 0
+  if (leftProcesses === "unknown") return [error(`${place}: nobody could look whether ${tool} has ended`)];
+  return leftProcesses === undefined || leftProcesses === 0
     ? []
     : [error(`${place}: ${tool} still runs: ${leftProcesses} processes of session ${pid}`)];
 }

@@ -244,8 +244,8 @@ async function hostEvidence(ctx: CaseContext, { host, remote }: HostHandle, isOv
 async function loadEvidence({ state }: CaseContext, load: LoadState, isOver: boolean): Promise<LoadEvidence> {
   const { remote, file: _, stop, ...told } = load;
   const isThere = stop === undefined || state.areGuestsLeft;
-  const leftProcesses = isOver && isThere ? await leftOfLoad(remote.run, load).catch(() => undefined) : undefined;
-  return { ...told, ...(leftProcesses === undefined ? {} : { leftProcesses }) };
+  if (!isOver || !isThere) return told;
+  return { ...told, leftProcesses: await leftOfLoad(remote.run, load).catch(() => "unknown" as const) };
 }
 
 const guestEvidence = (state: GuestState): GuestEvidence => {

@@ -37,10 +37,10 @@ export interface LoadEvidence {
   readonly isShort?: boolean;
   readonly sightings: readonly LoadSighting[];
   /**
-   * Processes of it that were found when everything had been taken back. Absent: nobody could look, or there was nothing to look
-   * at, because the guest is gone or the hosts are kept as they are.
+   * Processes of it that were found when everything had been taken back. `unknown`: nobody could look. Absent: there was nothing to
+   * look at, because the guest is gone or the hosts are kept as they are; or the evidence is of a time when nobody did.
    */
-  readonly leftProcesses?: number;
+  readonly leftProcesses?: number | "unknown";
 }
 
 /** Memory that a load was seen to hold, MiB, wherever the kernel had put it. */
