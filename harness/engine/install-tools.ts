@@ -1,45 +1,30 @@
-import pLimit from "p-limit";
+import { allDone } from "../../lib/all-done.js";
 import { CancelCase, HarnessError, messageOf } from "../../lib/errors.js";
 import { installTool, whyNotInstalled } from "../../lib/guest/install-tool.js";
+import { toolsInGuests } from "../../lib/model/loads.js";
 import type { Remote } from "../../lib/transport/transport.js";
 import type { CaseContext } from "./context.js";
 
-/** A guest that lacks a tool. */
-export interface Lacking {
-  readonly name: string;
-  readonly image: string;
-  readonly remote: Remote;
-}
-
-/** @throws CancelCase where the tool cannot be had in that guest; HarnessError `unreachable` */
-export type Installer = (guest: Lacking, tool: string) => Promise<void>;
-
 /**
- * Installs tools in guests whose image says that this may be done. However many loads ask for one, it is installed once in each
- * guest, and one tool after another, since package managers keep each other off.
+ * Sees to it that guests have the tools of the case's load where their image says that they may be given them; nothing is done
+ * where they are there. One tool after another in each guest, since package managers keep each other off, and before any load
+ * begins: one on a host would take the time and the memory that this needs.
+ * @throws CancelCase where a tool cannot be had in a guest; HarnessError `unreachable`
  */
-export function toolInstaller(
-  { inventory: { images } }: Pick<CaseContext, "inventory">,
+export async function installTools(
+  { plan, inventory: { images }, state }: Pick<CaseContext, "plan" | "inventory" | "state">,
   signal: AbortSignal,
-): Installer {
-  const queues = new Map<string, ReturnType<typeof pLimit>>();
-  const installs = new Map<string, Promise<void>>();
-  return async (guest, tool) => {
-    const { name, image } = guest;
-    if (images[image]?.installTools !== true)
-      throw new CancelCase(
-        `${name} has no ${tool}: install the package ${tool} there, or have it done: images.${image}.installTools in the inventory`,
-      );
-    const queue = queues.get(name) ?? pLimit(1);
-    queues.set(name, queue);
-    const key = `${name} ${tool}`;
-    const install = installs.get(key) ?? queue(() => installIn(guest, tool, signal));
-    installs.set(key, install);
-    return install;
-  };
+): Promise<void> {
+  const tools = toolsInGuests(plan.case.params);
+  const guests = [...state.guests.values()].filter(({ planned }) => images[planned.image]?.installTools === true);
+  await allDone(
+    guests.map(async ({ planned: { name }, remote }) => {
+      if (remote !== undefined) for (const tool of tools) await installIn(name, remote, tool, signal);
+    }),
+  );
 }
 
-async function installIn({ name, remote }: Lacking, tool: string, signal: AbortSignal): Promise<void> {
+async function installIn(name: string, remote: Remote, tool: string, signal: AbortSignal): Promise<void> {
   const why = await remote.run(installTool(tool), signal).then(whyNotInstalled, whyGivenUp);
   if (why !== undefined) throw new CancelCase(`${name} has no ${tool}, and it could not be installed: ${why}`);
 }

@@ -1,5 +1,6 @@
 import type { Command, CommandResult } from "../model/command.js";
 import { plainText } from "../model/plain-text.js";
+import { saidBy } from "../model/said-by.js";
 
 /** Longest time for a package, with waiting for a manager that is busy: the guest may have begun to update itself. */
 export const INSTALL_LIMIT_MS = 300_000;
@@ -19,9 +20,7 @@ const WORDS_MAX = 500;
 
 /** Why the tool is not there, in the manager's last words, which nobody may trust; `undefined`: it is. */
 export const whyNotInstalled = ({ exitCode, stderr }: CommandResult): string | undefined =>
-  exitCode === 0
-    ? undefined
-    : plainText(stderr.trim().slice(-WORDS_MAX)) || `the guest does not say why (exit ${exitCode})`;
+  exitCode === 0 ? undefined : plainText(saidBy({ exitCode, stderr }).slice(-WORDS_MAX));
 
 /**
  * How each manager installs the package `$tool`, without asking anybody and without what is only recommended, where it knows

@@ -11,7 +11,7 @@ import { afterLoadMs, beginMs } from "../../plan.js";
 import { neededMemoryMiB } from "../../requirements.js";
 import { keepBooting } from "../boots.js";
 import { type CaseContext, hostOf, type LoadState } from "../context.js";
-import { type Installer, toolInstaller } from "../install-tools.js";
+import { installTools } from "../install-tools.js";
 import { followKernelLogs, keepKernelLogs } from "../kernel-logs.js";
 
 /** Starts every stressor of the case and waits until it has its workers and their memory; then the guests that boot. */
@@ -23,11 +23,11 @@ export async function startLoad(
   const { case: testCase, booters } = ctx.plan;
   const lastMs = ctx.nowMs() + deadlineMs - afterLoadMs(testCase.params, booters);
   const wanted = loadsOf(testCase.params).flatMap((load) => placesFor(ctx, load).map((place) => ({ load, place })));
+  await installTools(ctx, signal);
   const left = await memoryLeft(ctx, wanted);
   const leftFor = ({ load, place }: Wanted) => (load.hostMemory === undefined ? undefined : left.get(place.name));
   followKernelLogs(ctx);
-  const install = toolInstaller(ctx, signal);
-  await allDone(wanted.map((one) => startOne(ctx, one, install, leftFor(one))));
+  await allDone(wanted.map((one) => startOne(ctx, one, leftFor(one))));
   await allDone(ctx.state.load.map((load) => begun(ctx, load, lastMs, signal)));
   await keepKernelLogs(ctx);
   await keepBooting(ctx, signal);
@@ -83,12 +83,7 @@ async function leftForGood({ plan }: CaseContext, { run }: Remote): Promise<numb
 const SHORTAGE = 1.05;
 
 /** A guest goes away with all that runs in it; a host does not, so there the way back is written down first. */
-async function startOne(
-  ctx: CaseContext,
-  { load, place }: Wanted,
-  install: Installer,
-  leftMiB?: number,
-): Promise<void> {
+async function startOne(ctx: CaseContext, { load, place }: Wanted, leftMiB?: number): Promise<void> {
   const { tool } = load;
   const { name, remote, image } = place;
   const isHost = image === undefined;
@@ -96,14 +91,10 @@ async function startOne(
   const keeping = promised.isShort ? "again" : "first";
   const change = loadChange(tool, args, ctx.jobKey, isHost ? keeping : "once");
   if (isHost) await ctx.change(remote, [change]);
-  const start = async () => change.read(await remote.run(isHost ? change.ask : { ...change.apply, what: change.what }));
-  let started = await start();
-  if (!isHost && "reason" in started && started.missing) {
-    await install({ name, image, remote }, tool);
-    started = await start();
-  }
+  const started = change.read(await remote.run(isHost ? change.ask : { ...change.apply, what: change.what }));
   if ("reason" in started) {
-    if (started.missing) throw new CancelCase(`${name} has no ${tool}: install the package ${tool} there`);
+    const orElse = isHost ? "" : `, or have it done: images.${image}.installTools in the inventory`;
+    if (started.missing) throw new CancelCase(`${name} has no ${tool}: install the package ${tool} there${orElse}`);
     throw new HarnessError("command-failed", `${tool} on ${name}: ${started.reason}`);
   }
   const stop = isHost ? {} : { stop: change.undo };
@@ -137,7 +128,8 @@ function sized(load: PlannedLoad, leftMiB?: number): { readonly args: readonly s
   return { args, promised };
 }
 
-const LOOK_MS = 100;
+/** Most begin at once; memory of a large host takes minutes. */
+const LOOK = { firstMs: 100, forMs: 10_000, thenMs: 1_000 };
 
 /**
  * Waited for, not demanded: whether it has its workers and holds its memory, or makes a shortage, is for the check to say.
@@ -155,10 +147,10 @@ async function begun(ctx: CaseContext, load: LoadState, lastMs: number, signal: 
     if (isDone) load.sightings.push(seen);
     return isDone;
   };
+  const startMs = ctx.nowMs();
+  const everyMs = (): number => (ctx.nowMs() - startMs < LOOK.forMs ? LOOK.firstMs : LOOK.thenMs);
   const timeoutMs = Math.min(beginMs(memoryMiB, ctx.plan.case.params), lastMs - ctx.nowMs());
-  await until(isOver, { everyMs: LOOK_MS, timeoutMs, signal, what: `the load on ${place} to begin` }).catch(
-    () => undefined,
-  );
+  await until(isOver, { everyMs, timeoutMs, signal, what: `the load on ${place} to begin` }).catch(() => undefined);
   signal.throwIfAborted();
 }
 

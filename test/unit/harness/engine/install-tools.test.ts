@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { toolInstaller } from "../../../../harness/engine/install-tools.js";
+import type { CaseContext } from "../../../../harness/engine/context.js";
+import { installTools } from "../../../../harness/engine/install-tools.js";
 import { CancelCase, HarnessError } from "../../../../lib/errors.js";
 import { inventorySchema } from "../../../../lib/model/inventory.js";
+import { paramsSchema } from "../../../../lib/model/params.js";
 import type { Remote, Run } from "../../../../lib/transport/transport.js";
+import { fakeCase, PLAN } from "./fake-case.js";
 
 const image = { kernel: "/k", login: { hostKey: "first-use" } };
 const inventory = inventorySchema.parse({
@@ -10,85 +13,76 @@ const inventory = inventorySchema.parse({
   images: { given: { ...image, installTools: true }, bare: image },
   network: { bridge: "br0" },
 });
+const IN_GUESTS = ["stress", "stress-ng", "stress"].map((tool) => ({ on: "guests", tool, args: ["--cpu", "1"] }));
+const ON_HOST = { on: "source", tool: "stress-ng", args: ["--cpu", "1"] };
 
-/** Guests in which this becomes of each install, once all that is to begin has begun. */
-function guests(end: () => { exitCode: number; stderr: string }, signal = new AbortController().signal) {
+type End = () => { exitCode: number; stderr: string };
+
+/** Installs in two guests whose image allows it and in one whose does not. */
+async function installed(load: readonly object[], end: End, signal = new AbortController().signal) {
   const asked: string[] = [];
-  const running = new Map<string, number>();
+  const running = new Set<string>();
   let most = 0;
   const run =
     (host: string): Run =>
     async (command, stop) => {
+      assert.ok(!running.has(host), `${host} installs twice at once`);
       asked.push(`${host}: ${command.what}`);
-      running.set(host, (running.get(host) ?? 0) + 1);
-      most = Math.max(
-        most,
-        [...running.values()].reduce((sum, count) => sum + count),
-      );
-      assert.equal(running.get(host), 1, `${host} installs twice at once`);
+      running.add(host);
+      most = Math.max(most, running.size);
       await new Promise((resolve) => setImmediate(resolve));
-      running.set(host, 0);
+      running.delete(host);
       stop?.throwIfAborted();
       return { command, host, stdout: "", durationMs: 1, ...end() };
     };
-  const install = toolInstaller({ inventory }, signal);
-  return {
-    install: (name: string, tool: string, from = "given") =>
-      install({ name, image: from, remote: { name, run: run(name) } as Remote }, tool),
-    asked,
-    most: () => most,
-  };
+  const fake = fakeCase({ h1: {}, h2: {}, observer: {} });
+  const [planned] = PLAN.guests;
+  assert.ok(planned !== undefined);
+  for (const [name, from] of [["g1", "given"] as const, ["g2", "given"] as const, ["g3", "bare"] as const])
+    fake.state.guests.set(name, {
+      planned: { ...planned, name, image: from },
+      expectedHost: "h1",
+      remote: { name, run: run(name) } as Remote,
+    });
+  const plan = { ...fake.plan, case: { ...fake.plan.case, params: paramsSchema.parse({ load }) } };
+  const ctx: CaseContext = { ...fake, plan, inventory };
+  const reason: unknown = await installTools(ctx, signal).catch((error: unknown) => error);
+  return { asked: asked.toSorted(), most, reason };
 }
 
-const isCancel = (message: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof CancelCase, String(error));
-  assert.match(error.message, message);
-  return true;
-};
-const done = () => ({ exitCode: 0, stderr: "" });
+const done: End = () => ({ exitCode: 0, stderr: "" });
+const failing =
+  (code: "deadline" | "unreachable"): End =>
+  () => {
+    throw new HarnessError(code, "g1: sh ran past 300000 ms");
+  };
 
-describe("toolInstaller", () => {
-  it("installs a tool once in each guest, however many loads want it, and one tool after another", async () => {
-    const { install, asked, most } = guests(done);
-    await Promise.all([
-      ...["g1", "g1", "g2"].map((name) => install(name, "stress")),
-      install("g1", "stress-ng"),
-      install("g1", "stress"),
-    ]);
-    assert.deepEqual(asked.toSorted(), ["g1: install stress", "g1: install stress-ng", "g2: install stress"]);
-    assert.equal(most(), 2, "guests do not wait for each other");
+describe("installTools", () => {
+  it("installs each tool once in each guest that may have it, one after another, and guests at the same time", async () => {
+    const { asked, most, reason } = await installed(IN_GUESTS, done);
+    const both = ["g1", "g2"].flatMap((name) => [`${name}: install stress`, `${name}: install stress-ng`]);
+    assert.deepEqual([reason, asked, most], [undefined, both, 2]);
   });
-  it("leaves a case whose guests are not to be changed, and says how they could be", async () => {
-    const { install, asked } = guests(done);
-    const told =
-      /^g1 has no stress: install the package stress there, or .*images\.bare\.installTools in the inventory$/;
-    await assert.rejects(install("g1", "stress", "bare"), isCancel(told));
-    await assert.rejects(install("g1", "stress", "unknown"), isCancel(/images\.unknown\.installTools/));
-    assert.deepEqual(asked, []);
+  it("installs nothing for a load on a host", async () => {
+    assert.deepEqual(await installed([ON_HOST], done), { asked: [], most: 0, reason: undefined });
   });
-  it("leaves a case whose tool could not be installed, in the manager's words, for every load that wanted it", async () => {
+  it("cancels a case whose tool could not be installed, in the manager's words", async () => {
     const stderr = "apt-get ended with 100:\n\x1b[31mE: Unable to locate package stress\x1b[0m\n";
-    const { install, asked } = guests(() => ({ exitCode: 1, stderr }));
+    const { reason } = await installed(IN_GUESTS, () => ({ exitCode: 1, stderr }));
+    assert.ok(reason instanceof CancelCase, String(reason));
     const told =
-      /^g1 has no stress, and it could not be installed: apt-get ended with 100: E: Unable to locate package stress$/;
-    const wanted = [install("g1", "stress"), install("g1", "stress")];
-    await Promise.all(wanted.map((one) => assert.rejects(one, isCancel(told))));
-    assert.equal(asked.length, 1);
+      /^g[12] has no stress, and it could not be installed: apt-get ended with 100: E: Unable to locate package stress$/;
+    assert.match(reason.message, told);
   });
   it("takes a repository that does not answer for one that does not have the tool, and a lost guest for no answer", async () => {
-    const failing = (code: "deadline" | "unreachable") =>
-      guests(() => {
-        throw new HarnessError(code, "g1: sh ran past 300000 ms");
-      }).install("g1", "stress");
-    await assert.rejects(failing("deadline"), isCancel(/could not be installed: g1: sh ran past 300000 ms$/));
-    await assert.rejects(failing("unreachable"), { name: "HarnessError", code: "unreachable" });
+    const late = (await installed(IN_GUESTS, failing("deadline"))).reason;
+    assert.ok(late instanceof CancelCase, String(late));
+    assert.match(late.message, /could not be installed: g1: sh ran past 300000 ms$/);
+    const lost = (await installed(IN_GUESTS, failing("unreachable"))).reason;
+    assert.ok(lost instanceof HarnessError && lost.code === "unreachable", String(lost));
   });
   it("is stopped with its step", async () => {
     const reason = new Error("Ctrl-C");
-    const stop = new AbortController();
-    const { install } = guests(done, stop.signal);
-    const wanted = install("g1", "stress");
-    stop.abort(reason);
-    await assert.rejects(wanted, reason);
+    assert.equal((await installed(IN_GUESTS, done, AbortSignal.abort(reason))).reason, reason);
   });
 });

@@ -163,5 +163,5 @@ describe("whyNotInstalled", () => {
     assert.ok(why.endsWith("x the reason") && why.length <= 500, why);
   });
   it("is the exit code where nothing was said", () =>
-    assert.equal(whyNotInstalled(answer(143, " \n")), "the guest does not say why (exit 143)"));
+    assert.equal(whyNotInstalled(answer(143, " \n")), "it said nothing, signal 15"));
 });
