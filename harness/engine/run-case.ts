@@ -6,6 +6,7 @@ import type { CaseVerdict, NewEvent, StepTold } from "../../lib/model/event.js";
 import type { Kept } from "../../lib/model/kept.js";
 import type { RunnablePlan, Step } from "../../lib/model/plan.js";
 import { type Status, worst } from "../../lib/model/status.js";
+import { MOST_TIMER_MS } from "../../lib/model/units.js";
 
 /** All that running a case needs from outside: a test fakes the world in a few lines. */
 export interface World {
@@ -121,9 +122,6 @@ function verdict(checks: readonly CheckResult[], stop: Stop | undefined): Stop {
   if (first === undefined) return { status: "ERROR", reason: "no check applies to this case" };
   return { status: worst(first, ...rest) };
 }
-
-/** Of a timer of Node: one that is set for longer, 25 days, strikes at once. */
-const MOST_TIMER_MS = 2 ** 31 - 1;
 
 async function runSteps(
   { case: { id }, steps }: RunnablePlan,

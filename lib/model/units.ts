@@ -12,10 +12,14 @@ export const memorySize = z
   .regex(/^\d{1,9}(MiB|GiB)$/, MEMORY_FORM)
   .transform((text) => scaled(text, MIB_PER));
 
-/** `"300ms"`, `"20s"`, `"5m"`, `"12h"` → milliseconds. */
+/** Of a timer of Node: one that is set for longer strikes at once. */
+export const MOST_TIMER_MS = 2 ** 31 - 1;
+
+/** `"300ms"`, `"20s"`, `"5m"`, `"12h"` → milliseconds; 596 hours at most. */
 export const duration = z
   .string(DURATION_FORM)
   .regex(/^\d{1,9}(ms|s|m|h)$/, DURATION_FORM)
+  .refine((text) => scaled(text, MS_PER) <= MOST_TIMER_MS, "a duration is 596h, nearly 25 days, at most")
   .transform((text) => scaled(text, MS_PER));
 
 function scaled(text: string, units: Readonly<Record<string, number>>): number {
