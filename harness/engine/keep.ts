@@ -61,7 +61,7 @@ async function guestsNow(ctx: CaseContext): Promise<Kept["guests"]> {
   );
   const found: AllPlaces = new Map((await Promise.all(answers)).flatMap((places) => [...places]));
   return [...plan.guests, ...plan.booters].map(({ name, address }): KeptGuest => {
-    const known = address?.split("/")[0] ?? state.guests.get(name)?.address;
+    const known = address?.split("/")[0] ?? state.guests.get(name)?.address ?? state.boots.get(name)?.address;
     const places = plan.hosts.flatMap((host) => {
       const at = placeOf(found, host, name);
       return at === "absent" ? [] : [{ host, state: at }];
