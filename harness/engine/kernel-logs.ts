@@ -3,7 +3,9 @@ import { joined, kernelLogSince } from "../../lib/host/kernel-log.js";
 import type { KernelLog } from "../../lib/model/check.js";
 import { loadsOf } from "../../lib/model/loads.js";
 import { until } from "../../lib/poll.js";
+import type { Run } from "../../lib/transport/transport.js";
 import { type CaseContext, hostOf } from "./context.js";
+import { asPoll } from "./recorded.js";
 
 /**
  * Reads on in the kernel logs of both hosts where stress on them may make the kernel talk: each strike of the OOM killer takes
@@ -31,7 +33,7 @@ export function followKernelLogs(ctx: CaseContext): void {
   const stop = new AbortController();
   const follow = (name: string): Promise<false> => {
     const readOn = async (): Promise<false> => {
-      await readKernelLog(ctx, name);
+      await readKernelLog(ctx, name, asPoll);
       return false;
     };
     const everyMs = (): number => followPauseMs(ctx.state.hosts.get(name)?.kernelLogBytes);
@@ -50,19 +52,21 @@ export function followKernelLogs(ctx: CaseContext): void {
  * All that the kernel of a host has said since the case began. Never rejects: what cannot be read is `lost`. Whoever asks
  * while it is read goes on where that ends: a line that two have read would be there twice.
  */
-export function readKernelLog(ctx: CaseContext, name: string): Promise<KernelLog> {
+export function readKernelLog(ctx: CaseContext, name: string, how: How = (run) => run): Promise<KernelLog> {
   const state = ctx.state.hosts.get(name);
-  if (state === undefined) return readOnce(ctx, name);
-  state.reading = (state.reading ?? Promise.resolve()).then(() => readOnce(ctx, name));
+  if (state === undefined) return readOnce(ctx, name, how);
+  state.reading = (state.reading ?? Promise.resolve()).then(() => readOnce(ctx, name, how));
   return state.reading;
 }
 
-async function readOnce(ctx: CaseContext, name: string): Promise<KernelLog> {
+type How = (run: Run) => Run;
+
+async function readOnce(ctx: CaseContext, name: string, how: How): Promise<KernelLog> {
   const state = ctx.state.hosts.get(name);
   if (state?.kernelMark === undefined) return { lost: "it was not looked at before the case" };
   const { remote } = hostOf(ctx, name);
   try {
-    const { log, mark, bytes } = await kernelLogSince(remote.run, state.kernelMark, ctx.nowMs);
+    const { log, mark, bytes } = await kernelLogSince(how(remote.run), state.kernelMark, ctx.nowMs);
     state.kernelMark = mark;
     state.kernelLogBytes = bytes;
     state.kernelLog = joined(state.kernelLog, log);

@@ -5,7 +5,13 @@ import type { Remote, Run, Running } from "../../lib/transport/transport.js";
 
 const STDERR_KEPT = 2000;
 
-/** A remote whose every command is told to `record`, with its outcome, once it is over. */
+/** As `run`, for what is asked again and again: a case of an hour would be told of little else. */
+export const asPoll =
+  (run: Run): Run =>
+  (command, signal) =>
+    run({ ...command, isPoll: true }, signal);
+
+/** A remote whose every command is told to `record`, with its outcome, once it is over; of polls those that did not succeed. */
 export const recorded = (remote: Remote, nowMs: () => number, record: (command: CommandRecord) => void): Remote => {
   const startedAs = async (
     { file, args }: Pick<Command, "file" | "args">,
@@ -37,7 +43,10 @@ const recordedRun =
   (remote: Remote, nowMs: () => number, record: (command: CommandRecord) => void): Run =>
   async (command, signal) => {
     const startMs = nowMs();
-    const tell = (result?: CommandResult): void => record(recordOf(remote.name, command, startMs, nowMs(), result));
+    const tell = (result?: CommandResult): void => {
+      if (command.isPoll && result?.exitCode === 0) return;
+      record(recordOf(remote.name, command, startMs, nowMs(), result));
+    };
     try {
       const result = await remote.run(command, signal);
       tell(result);

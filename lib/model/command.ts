@@ -7,6 +7,8 @@ export interface Command {
   readonly input?: string;
   /** Why, for the record, where it changes something that goes by itself, e.g. with its guest; absent for questions. */
   readonly what?: string;
+  /** One of very many alike: it is for the record only where it did not succeed. */
+  readonly isPoll?: boolean;
 }
 
 /** What the program did. A non-zero exit is a fact here, not an exception. */

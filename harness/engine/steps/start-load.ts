@@ -6,13 +6,14 @@ import { loadsOf, type PlannedLoad, workersOf } from "../../../lib/model/loads.j
 import type { Step } from "../../../lib/model/plan.js";
 import { until } from "../../../lib/poll.js";
 import { startLoad as loadChange, sightLoad } from "../../../lib/stress/stress.js";
-import type { Remote } from "../../../lib/transport/transport.js";
+import type { Remote, Run } from "../../../lib/transport/transport.js";
 import { afterLoadMs, beginMs } from "../../plan.js";
 import { neededMemoryMiB } from "../../requirements.js";
 import { keepBooting } from "../boots.js";
 import { type CaseContext, hostOf, type LoadState } from "../context.js";
 import { installTools } from "../install-tools.js";
 import { followKernelLogs, keepKernelLogs } from "../kernel-logs.js";
+import { asPoll } from "../recorded.js";
 
 /** Starts every stressor of the case and waits until it has its workers and their memory; then the guests that boot. */
 export async function startLoad(
@@ -139,7 +140,7 @@ async function begun(ctx: CaseContext, load: LoadState, lastMs: number, signal: 
   const { workers = 0, memoryMiB = 0, place } = load;
   let mostMiB = 0;
   const isOver = async (): Promise<boolean> => {
-    const seen = await look(ctx, load, "while it began");
+    const seen = await look(ctx, load, "while it began", asPoll(load.remote.run));
     if (seen === undefined) return false;
     const isEnough = load.isShort ? isSpent(seen, memoryMiB, mostMiB) : isFilled(seen, memoryMiB);
     mostMiB = Math.max(mostMiB, heldMiB(seen));
@@ -164,13 +165,17 @@ export async function sightAll(ctx: CaseContext, when: string): Promise<void> {
 }
 
 async function sight(ctx: CaseContext, load: LoadState, when: string): Promise<void> {
-  const seen = await look(ctx, load, when);
+  const seen = await look(ctx, load, when, load.remote.run);
   if (seen !== undefined) load.sightings.push(seen);
 }
 
 /** A place that cannot be asked is a sighting that is missing, for the check to say so; the others still speak. */
-async function look({ nowMs }: CaseContext, load: LoadState, when: string): Promise<LoadSighting | undefined> {
-  const { run } = load.remote;
+async function look(
+  { nowMs }: CaseContext,
+  load: LoadState,
+  when: string,
+  run: Run,
+): Promise<LoadSighting | undefined> {
   const [seen, freeMiB] = await Promise.all([
     sightLoad(run, load).catch(() => undefined),
     load.isShort ? memoryWithoutGuestsMiB(run, []).catch(() => undefined) : undefined,
