@@ -81,8 +81,10 @@ const ofKernel = (place: string, log: KernelLog): Log =>
     ? { ...kernelLog(place), lines: [], note: `lost: ${log.lost}` }
     : { ...kernelLog(place), lines: log.added.map(kernelText), ...noteOf(log) };
 
-const noteOf = ({ leftOutLines }: { readonly leftOutLines?: number }): Pick<Log, "note"> =>
-  leftOutLines === undefined ? {} : { note: `${leftOutLines} more lines were not kept: none that a check judges` };
+const noteOf = ({ leftOutLines, cutOff }: Extract<KernelLog, { readonly added: unknown }>): Pick<Log, "note"> =>
+  leftOutLines === undefined
+    ? {}
+    : { note: `${leftOutLines} more lines were not kept: ${cutOff ?? "none that a check judges"}` };
 
 const kernelText = ({ level, text, atMs }: KernelLine): string =>
   `<${level}> ${atMs === undefined ? "" : `[${(atMs / 1000).toFixed(1)} s] `}${text}`;

@@ -24,7 +24,7 @@ export const hostKernelLog: Check = ({ case: { params }, hosts }) => {
 function findings(host: string, log: KernelLog, whole: KernelLog, isStressed: boolean): Finding[] {
   if ("lost" in log) return kernelFindings(host, log);
   const { kills, rest } = oomReports(log.added);
-  if (isStressed) return kernelFindings(host, { added: rest }, whole);
+  if (isStressed) return kernelFindings(host, { ...log, added: rest }, whole);
   if (kills.some(isGrave)) return kernelFindings(host, log, whole);
   const strangers = kills.map(({ victim, group, line }) =>
     warn(
@@ -32,7 +32,7 @@ function findings(host: string, log: KernelLog, whole: KernelLog, isStressed: bo
       linesOf(host, [line], whole),
     ),
   );
-  return [...kernelFindings(host, { added: rest }, whole), ...strangers];
+  return [...kernelFindings(host, { ...log, added: rest }, whole), ...strangers];
 }
 
 const isGrave = (kill: OomKill): boolean => kill.group === undefined || isVital(kill);

@@ -12,7 +12,8 @@ const MAX_POINTED = 5;
  * @param whole the log as it was read, where `log` is a part of it
  */
 export function kernelFindings(place: string, log: KernelLog, whole = log): Finding[] {
-  if ("lost" in log) return [error(`${place}: its kernel log is not whole: ${log.lost}`)];
+  const notWhole = (why: string): Finding => error(`${place}: its kernel log is not whole: ${why}`);
+  if ("lost" in log) return [notWhole(log.lost)];
   const broken = log.added.filter(isBroken);
   const suspicious = log.added.filter((line) => !isBroken(line) && isSuspicious(line));
   return [
@@ -22,6 +23,7 @@ export function kernelFindings(place: string, log: KernelLog, whole = log): Find
     ...(suspicious.length === 0
       ? []
       : [warn(`${place}: its kernel says ${quoted(suspicious)}`, linesOf(place, suspicious, whole))]),
+    ...(log.cutOff === undefined ? [] : [notWhole(log.cutOff)]),
   ];
 }
 

@@ -48,8 +48,10 @@ function finding(kill: Strike): Finding {
   return (isVital(kill) ? fail : warn)(message, linesOf(host, [line], whole));
 }
 
-const untold = ({ host, kernelLog }: HostEvidence): Finding[] =>
-  "lost" in kernelLog ? [error(`${host}: whom the OOM killer struck nobody can say: ${kernelLog.lost}`)] : [];
+function untold({ host, kernelLog }: HostEvidence): Finding[] {
+  const why = "lost" in kernelLog ? kernelLog.lost : kernelLog.cutOff;
+  return why === undefined ? [] : [error(`${host}: whom the OOM killer struck nobody can say: ${why}`)];
+}
 
 /** What the guests left free and what the load took of it, where it was measured. */
 function held({ load }: Evidence): Record<string, number> {

@@ -61,11 +61,12 @@ export async function kernelLogSince(run: Run, mark: string, nowMs: () => number
 const WHOLE_LINES = 10_000;
 /** Lines that are kept of one log at most. */
 const MOST_LINES = 30_000;
+const CUT_OFF = `more was said than the ${MOST_LINES} lines that are kept to be judged`;
 
 /**
  * Two parts that follow each other; what was lost stays lost. Of what is behind the first ten thousand lines only those are kept
- * that a check may judge, and how many were left out is told. Of a log that has too many of them something to be judged would be
- * missing: that one is lost.
+ * that a check may judge, and how many were left out is told. A log that has too many of them is cut off: what it proves by then
+ * stands, and of the rest nothing is known.
  */
 export function joined(before: KernelLog | undefined, after: KernelLog): KernelLog {
   if ("lost" in after) return after;
@@ -73,11 +74,15 @@ export function joined(before: KernelLog | undefined, after: KernelLog): KernelL
   if ("lost" in first) return first;
   const room = Math.max(0, WHOLE_LINES - first.added.length);
   const added = [...first.added, ...after.added.slice(0, room), ...after.added.slice(room).filter(isJudged)];
-  if (added.length > MOST_LINES)
-    return { lost: `more was said than the ${MOST_LINES} lines that are kept to be judged` };
-  const missing = first.added.length + after.added.length - added.length;
+  const kept = added.slice(0, MOST_LINES);
+  const missing = first.added.length + after.added.length - kept.length;
   const leftOutLines = (first.leftOutLines ?? 0) + (after.leftOutLines ?? 0) + missing;
-  return { added, ...(leftOutLines === 0 ? {} : { leftOutLines }) };
+  const cutOff = first.cutOff ?? after.cutOff ?? (added.length > kept.length ? CUT_OFF : undefined);
+  return {
+    added: kept,
+    ...(leftOutLines === 0 ? {} : { leftOutLines }),
+    ...(cutOff === undefined ? {} : { cutOff }),
+  };
 }
 
 /**

@@ -25,6 +25,8 @@ export type KernelLog =
       readonly added: readonly KernelLine[];
       /** Lines of a log that grew too long, of which no check had anything to say; absent: all are there. */
       readonly leftOutLines?: number;
+      /** Why nothing is known of what was said behind that; absent: all that may be judged is there. */
+      readonly cutOff?: string;
     }
   | { readonly lost: string };
 

@@ -77,7 +77,7 @@ export function ownLog({ kernelLog, controlGroup }: HostEvidence): KernelLog {
   const others = new Set(
     kernelLog.added.filter(isOfReport).reduce<KernelLine[][]>(inReports, []).flatMap(notWithin(controlGroup)),
   );
-  return { added: kernelLog.added.filter((line) => !others.has(line)) };
+  return { ...kernelLog, added: kernelLog.added.filter((line) => !others.has(line)) };
 }
 
 /** Whether it is one of the lines of a report from which the others are known to belong to it, or which tell whom it struck. */

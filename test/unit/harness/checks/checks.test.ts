@@ -264,6 +264,18 @@ table("host-kernel-log", hostKernelLog, [
     /^h1/,
   ],
   ["lost", evidence({ hosts: [host("h1", { kernelLog: { lost: "gone" } }), host("h2")] }), "ERROR"],
+  [
+    "cut off",
+    evidence({ hosts: [host("h1", { kernelLog: { added: [], cutOff: "too much" } })] }),
+    "ERROR",
+    /^h1: .*too much/,
+  ],
+  [
+    "broken before it was cut off",
+    evidence({ hosts: [host("h1", { kernelLog: { added: [{ level: 4, text: BROKEN[0]! }], cutOff: "too much" } })] }),
+    "FAIL",
+    /its kernel says .*; h1: its kernel log is not whole: too much/,
+  ],
   ["no hosts", evidence({ hosts: [] }), "ERROR"],
 ]);
 
@@ -861,6 +873,7 @@ table("memory", memory, [
   ["struck libvirt", struck(none, OOM("libvirtd")), "FAIL", /^h2/],
   ["struck a stranger", struck(OOM("sshd"), none), "WARN"],
   ["a log that cannot tell", struck(none, { lost: "cleared" }), "ERROR", /^h2: whom .* cleared$/],
+  ["a log that is cut off", struck({ ...none, cutOff: "too much" }, none), "ERROR", /^h1: whom .* too much$/],
   ["no load at all", { ...struck(none, none), load: [] }, "ERROR"],
 ]);
 const ended = (restarts: number, strikes: number, tool = "stress", over: Partial<LoadEvidence> = {}): Evidence => ({
@@ -1026,6 +1039,10 @@ describe("strikes on hosts that share a kernel", () => {
   it("are counted once where the report names no group", () => {
     const lastLines = { added: "added" in STRIKES ? STRIKES.added.filter(({ text }) => /Killed/.test(text)) : [] };
     assert.equal(kills(sharing(lastLines)), 2);
+  });
+  it("are not known to be all where the log was cut off", () => {
+    const cut = sharing({ added: [], cutOff: "too much" });
+    for (const check of [memory, hostKernelLog]) assert.match(check(cut).message, /^h1: .* too much; h2: .* too much$/);
   });
   it("are nothing to a third host", () => {
     const third = sharing(STRIKES, ["/migstorm-two-h", "/migstorm-other"]);
