@@ -4,6 +4,7 @@ import { joined } from "../../lib/host/kernel-log.js";
 import { ask, virsh } from "../../lib/libvirt/virsh.js";
 import type { Boot } from "../../lib/model/check.js";
 import type { Move, PlannedGuest } from "../../lib/model/plan.js";
+import { neighbourRetryMs } from "../../lib/net/neighbour.js";
 import { parsePingLine, pingStream } from "../../lib/net/ping.js";
 import { until } from "../../lib/poll.js";
 import { type BootState, type CaseContext, type GuestState, hostOf, type LoggedIn } from "./context.js";
@@ -183,10 +184,8 @@ async function comeUp(ctx: CaseContext, planned: PlannedGuest, boot: OpenBoot, s
   });
 }
 
-/** As long as nobody knows where an address is, the kernel asks for it once a second, and pings wait. */
-const RESOLVED_MS = 1_000 + 2 * PING_MS;
-
 /**
+ * As long as nobody knows where an address is, the kernel asks for it once a second, and pings wait.
  * @returns until when there was no answer without doubt; undefined when the very first ping was answered at once, wherever that
  * answer was held up on the way to us: it may have been up for long. One that took its second to be answered waited in the kernel.
  */
@@ -195,6 +194,7 @@ async function firstPing(
   address: string,
   signal: AbortSignal,
 ): Promise<number | undefined> {
+  const retry = neighbourRetryMs(observer.run, address);
   let isOver = false;
   let first: { readonly sequence: number; readonly tookMs: number; readonly atMs: number } | undefined;
   const running = await observer.start(pingStream(state.pinger, address, PING_MS), (text) => {
@@ -219,7 +219,8 @@ async function firstPing(
   } finally {
     await running.stop();
   }
+  const resolvedMs = (await retry) + 2 * PING_MS;
   // fping counts from 0, iputils from 1.
-  if (first === undefined || (first.sequence <= 1 && first.tookMs < RESOLVED_MS)) return undefined;
-  return first.atMs - RESOLVED_MS;
+  if (first === undefined || (first.sequence <= 1 && first.tookMs < resolvedMs)) return undefined;
+  return first.atMs - resolvedMs;
 }

@@ -3,7 +3,8 @@ import type { Maker } from "./sh.js";
 
 /**
  * The two networks: bridges in a namespace of their own, where no firewall of this machine sees what passes. On this
- * machine there is one link, the runner's plug in the management network; it is not on the migration network.
+ * machine there is one link, the runner's plug in the management network; it is not on the migration network. Guests of the lab boot
+ * in three seconds: asking for them once a second would leave open for a third of that whether they can be reached.
  */
 export const makeSwitch = (make: Maker, { switchNamespace, runnerLink, runnerAddress }: LabLayout): Promise<string> =>
   make(
@@ -12,6 +13,7 @@ ip netns exec "$1" sysctl -q -w net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.d
 for bridge in guests migration; do ip -n "$1" link add "$bridge" up type bridge forward_delay 0; done
 ip link add "$2" type veth peer name runner netns "$1"
 [ ! -e "/proc/sys/net/ipv6/conf/$2" ] || sysctl -q -w "net.ipv6.conf.$2.disable_ipv6=1"
+sysctl -q -w "net.ipv4.neigh.$2.retrans_time_ms=50"
 ip -n "$1" link set runner master guests up
 ip link set "$2" up
 ip addr add "$3" dev "$2"`,

@@ -38,6 +38,9 @@ describe("keepBooting", () => {
   describe("of guests whose addresses are discovered", () => {
     const { address: _, ...unknown } = planned;
 
+    const silent: Remote["run"] = async (command) => ({
+      ...{ command, host: "o", exitCode: 1, stdout: "", stderr: "", durationMs: 1 },
+    });
     /** A guest of which libvirt tells the address from question `toldAt` on, until the first reset. */
     const discovered = (toldAt: number, boot = "5s") => {
       const said: string[] = [];
@@ -52,7 +55,8 @@ describe("keepBooting", () => {
         setTimeout(() => onLine("[1795259097.07767] 198.18.1.2 : [30], 64 bytes, 0.03 ms (0.03 avg, 0% loss)"), 1500);
         return { write: () => undefined, ended: new Promise(() => undefined), stop: async () => undefined };
       };
-      const fake = fakeCase({ h1: { run }, h2: {}, observer: { run, start, onDrop: () => () => undefined } });
+      const observer = { run: silent, start, onDrop: () => () => undefined };
+      const fake = fakeCase({ h1: { run }, h2: {}, observer });
       const params = paramsSchema.parse({ limits: { boot } });
       const openGuest = async (): Promise<Remote> =>
         ({ name: "b1", run, close: async () => void said.push("close") }) as Partial<Remote> as Remote;
@@ -168,12 +172,19 @@ describe("bootForLeg", () => {
       `[1795259097.07767] 198.18.1.1 : [${sequence}], 64 bytes, ${tookMs} ms (0.033 avg, 0% loss)`;
     const remote = { name: "g1", run, close: async () => undefined } as Partial<Remote> as Remote;
     /** @param tries how long each try to log in takes, the last of which succeeds */
-    const cameUp = async (sequence: number, afterMs: number, tries: readonly number[], tookMs = 0.033) => {
+    const cameUp = async (
+      sequence: number,
+      afterMs: number,
+      tries: readonly number[],
+      { tookMs = 0.033, retry = "" } = {},
+    ) => {
       const start: Remote["start"] = async (_command, onLine) => {
         setTimeout(() => onLine(ANSWER(sequence, tookMs)), afterMs);
         return { write: () => undefined, ended: new Promise(() => undefined), stop: async () => undefined };
       };
-      const fake = fakeCase({ h1: { run }, h2: { run }, observer: { run, start, onDrop: () => () => undefined } });
+      const asks: Remote["run"] = async (command) => ({ ...(await run(command)), stdout: retry });
+      const observer = { run: asks, start, onDrop: () => () => undefined };
+      const fake = fakeCase({ h1: { run }, h2: { run }, observer });
       const left = [...tries];
       const begun: number[] = [];
       const openGuest = async (): Promise<Remote> => {
@@ -202,7 +213,7 @@ describe("bootForLeg", () => {
     });
 
     it("takes a first ping for one in vain while it waited in the kernel, and not one whose answer came late to us", async () => {
-      const held = await cameUp(0, 1500, [100], 1490);
+      const held = await cameUp(0, 1500, [100], { tookMs: 1490 });
       assert.ok(held.untilMs > held.boot.startMs + 300, JSON.stringify(held.boot));
       const late = await cameUp(0, 1500, [100]);
       assert.equal(late.untilMs, late.boot.startMs);
@@ -211,6 +222,8 @@ describe("bootForLeg", () => {
     it("takes pings in vain for proven, but for the second in which nobody may have known where it is", async () => {
       const { boot, untilMs } = await cameUp(30, 1500, [100]);
       assert.ok(untilMs > boot.startMs + 300 && untilMs < (boot.loginMs ?? 0) - 1100, JSON.stringify(boot));
+      const often = await cameUp(30, 1500, [100], { retry: "50\n" });
+      assert.ok(often.untilMs > often.boot.startMs + 1200, JSON.stringify(often.boot));
     });
   });
 });
