@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../../lib/errors.js";
-import { INSTALL_LIMIT_MS } from "../../lib/guest/install-tool.js";
 import { changesIn } from "../../lib/journal/journal.js";
 import type { JobRecord } from "../../lib/model/job.js";
 import type { RunnablePlan } from "../../lib/model/plan.js";
@@ -10,7 +9,7 @@ import type { Status } from "../../lib/model/status.js";
 import { redact } from "../../lib/redact.js";
 import { writeText } from "../../lib/store/artifacts.js";
 import { caseFolder } from "../../lib/store/layout.js";
-import type { MadeChange, ReproInput } from "../../reports/repro/input.js";
+import type { MadeChange } from "../../reports/repro/input.js";
 import { reproScript } from "../../reports/repro/repro.js";
 import { undoScript } from "../../reports/repro/undo.js";
 import { CASE_JOURNAL, GUESTS_JOURNAL } from "../case-journals.js";
@@ -32,22 +31,14 @@ export async function writeRepros(folder: string, { cases }: JobResult): Promise
   for (const result of wanted) {
     const planned = plans.get(result.case.id);
     if (planned === undefined) continue;
-    const before = cases.slice(0, cases.indexOf(result));
-    await writeBoth(folder, job, planned, result, before).catch((error: unknown) =>
+    await writeBoth(folder, job, planned, result).catch((error: unknown) =>
       problems.push(`repro.sh of ${result.case.id} could not be written: ${messageOf(error)}`),
     );
   }
   return problems;
 }
 
-/** @param before the cases before this one, some of which may have had its guests */
-async function writeBoth(
-  folder: string,
-  job: JobRecord,
-  planned: RunnablePlan,
-  result: CaseResult,
-  before: readonly CaseResult[],
-): Promise<void> {
+async function writeBoth(folder: string, job: JobRecord, planned: RunnablePlan, result: CaseResult): Promise<void> {
   const own = caseFolder(folder, planned.case.id);
   const guestsMade = once(await madeIn(join(caseFolder(folder, planned.herd), GUESTS_JOURNAL)));
   const isOwn = ({ host, what }: MadeChange): boolean =>
@@ -58,7 +49,7 @@ async function writeBoth(
     inventory: job.inventory,
     guests: planned.guests,
     result,
-    earlier: guestsMade.some(isOwn) ? [] : [...guestsMade, ...installedIn(planned, before)],
+    earlier: guestsMade.some(isOwn) ? [] : guestsMade,
   };
   await writeText(join(own, "repro.sh"), redact(reproScript(input)));
   await writeText(
@@ -66,16 +57,6 @@ async function writeBoth(
     redact(undoScript(input, [...guestsMade, ...(await madeIn(join(own, CASE_JOURNAL)))])),
   );
 }
-
-/** A tool that an earlier case installed in the guests is theirs, and goes with them: no journal has it. */
-const installedIn = ({ guests }: RunnablePlan, before: readonly CaseResult[]): ReproInput["earlier"] =>
-  before
-    .flatMap(({ commands }) => commands)
-    .flatMap(({ host, what = "", argv: [file = "", ...args], exitCode }) =>
-      what.startsWith("install ") && exitCode === 0 && guests.some(({ name }) => name === host)
-        ? [{ host, what, apply: { file, args, timeoutMs: INSTALL_LIMIT_MS } }]
-        : [],
-    );
 
 const madeIn = async (path: string): Promise<MadeChange[]> => changesIn(await readFile(path, "utf8").catch(() => ""));
 

@@ -15,8 +15,8 @@ export interface ReproInput extends Places {
   /** Names of the two hosts. */
   readonly hosts: readonly string[];
   readonly result: CaseResult;
-  /** What made guests that the case took over from an earlier one, and what they are; in the order in which it was done. */
-  readonly earlier: readonly Omit<MadeChange, "undo">[];
+  /** What made guests that the case took over from an earlier one; in the order in which it was done. */
+  readonly earlier: readonly MadeChange[];
 }
 
 /** First lines of a script. Scripts among the arguments are for the other side, and not every variable is used in each. */

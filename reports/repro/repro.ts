@@ -2,7 +2,7 @@ import { plainText } from "../../lib/model/plain-text.js";
 import type { CaseResult, CommandRecord } from "../../lib/model/result.js";
 import { shortText } from "../short-text.js";
 import { END, HELPERS } from "./helpers.js";
-import { BEGIN, commandLine, type ReproInput } from "./input.js";
+import { BEGIN, commandLine, type MadeChange, type ReproInput } from "./input.js";
 import { reachText, type Way, waysTo } from "./machines.js";
 import { hereDocument, posixLine, posixWord } from "./posix-line.js";
 import { type Action, schedule } from "./schedule.js";
@@ -68,7 +68,7 @@ function headOf({ jobId, result }: ReproInput): string[] {
   ];
 }
 
-const recordOf = ({ host, what, apply: { file, args, input } }: ReproInput["earlier"][number]): CommandRecord => ({
+const recordOf = ({ host, what, apply: { file, args, input } }: MadeChange): CommandRecord => ({
   ...{ host, what, argv: [file, ...args], exitCode: 0, startMs: 0, durationMs: 0 },
   ...(input === undefined ? {} : { input }),
 });
