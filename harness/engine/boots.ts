@@ -66,6 +66,20 @@ async function bootOn(
   }
 }
 
+/**
+ * Waits while a guest that keeps booting is up, for it to be reset again: half a second, in which a short migration would pass
+ * beside it. One that is not reset in time is left to the checks.
+ */
+export async function allBooting({ plan, state }: CaseContext, signal: AbortSignal): Promise<void> {
+  const booters = [...state.boots.values()].filter(({ isMigrating }) => !isMigrating);
+  await until(async () => booters.every(({ isUp = false, lost }) => !isUp || lost !== undefined), {
+    everyMs: 10,
+    timeoutMs: plan.case.params.limits.boot,
+    signal,
+    what: "the guests that keep booting to be reset",
+  }).catch(() => undefined);
+}
+
 /** Each guest that only boots comes up from the boot that it is in: without that, nothing shows that it did not simply hang. */
 export async function seenUp(ctx: CaseContext, signal: AbortSignal): Promise<void> {
   const waiting = [...ctx.state.boots.values()]
@@ -165,6 +179,7 @@ async function reset(ctx: CaseContext, on: string, { name }: PlannedGuest, state
   await ask(remote.run, { ...virsh(host.connectUri, "reset", "--domain", name), what: `reset ${name}` });
   const startMs = ctx.nowMs();
   const boot: OpenBoot = { startMs, unreachableUntilMs: startMs };
+  state.isUp = false;
   state.boots.push(boot);
   return boot;
 }
@@ -180,6 +195,8 @@ async function comeUp(ctx: CaseContext, planned: PlannedGuest, boot: OpenBoot, s
   return whileReached(ctx.observer, async () => {
     const address = await addressOf(ctx, planned);
     if (address !== undefined) inVain((await firstPing(ctx, address, signal)) ?? boot.startMs);
+    const state = ctx.state.boots.get(planned.name);
+    if (state !== undefined) state.isUp = true;
     return logIn(ctx, planned, signal, inVain);
   });
 }

@@ -210,7 +210,7 @@ async function gathered(ctx: CaseContext, isOver: boolean): Promise<Evidence> {
     hosts,
     ...(state.areGuestsLeft ? { areGuestsLeft: true } : {}),
     load,
-    boots: [...state.boots.values()].map(({ planned: { name, host }, address: _, ...boot }) => ({
+    boots: [...state.boots.values()].map(({ planned: { name, host }, address: _, isUp: __, ...boot }) => ({
       ...{ guest: name, host },
       ...boot,
     })),

@@ -150,6 +150,8 @@ export interface BootState {
   /** Of one that only boots, where it was logged in to before its first reset; absent: it did not have to be asked for. */
   address?: string;
   readonly boots: Boot[];
+  /** It answers, and has not been reset again. */
+  isUp?: boolean;
   lost?: string;
 }
 

@@ -3,7 +3,7 @@ import { allDone } from "../../../lib/all-done.js";
 import { messageOf } from "../../../lib/errors.js";
 import type { Move, Step } from "../../../lib/model/plan.js";
 import { until } from "../../../lib/poll.js";
-import { bootForLeg } from "../boots.js";
+import { allBooting, bootForLeg } from "../boots.js";
 import type { CaseContext } from "../context.js";
 import { changeMetadata } from "../instance.js";
 import { finishRecord, type Ready, readyMove } from "../move.js";
@@ -31,7 +31,10 @@ export async function runLeg(ctx: CaseContext, planned: Leg, signal: AbortSignal
   const booting = ctx.plan.case.params.booting.migrating ? await bootForLeg(ctx, leg.moves, signal) : undefined;
   const around = await surround(ctx, leg, signal);
   const startMs = ctx.nowMs();
-  const ready = (move: Move): Promise<Ready> => readyMove(ctx, leg.number, move, placesOf(places, move), signal);
+  const ready = async (move: Move): Promise<Ready> => {
+    const { go } = await readyMove(ctx, leg.number, move, placesOf(places, move), signal);
+    return { go: () => allBooting(ctx, signal).then(go) };
+  };
 
   const moving = leg.width === 1 ? oneByOne(leg.moves, ready) : together(leg.moves, leg.width, ready);
   const ended = await moving.finally(around.end);

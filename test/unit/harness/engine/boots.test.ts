@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bootForLeg, keepBooting, seenUp } from "../../../../harness/engine/boots.js";
+import { allBooting, bootForLeg, keepBooting, seenUp } from "../../../../harness/engine/boots.js";
 import type { BootState } from "../../../../harness/engine/context.js";
 import { paramsSchema } from "../../../../lib/model/params.js";
 import type { Remote } from "../../../../lib/transport/transport.js";
@@ -94,6 +94,33 @@ describe("keepBooting", () => {
       await assert.rejects(keepBooting(ctx, step.signal), /the step is over/);
       assert.ok(ctx.nowMs() - startMs < 3_000, "it waits on for the guest");
     });
+  });
+});
+
+describe("allBooting", () => {
+  const booter = (over: Partial<BootState>): BootState => ({
+    ...{ planned, isMigrating: false, boots: [{ startMs: 10 }] },
+    ...over,
+  });
+  const isOverSoon = async (state: BootState): Promise<[before: boolean, after: boolean]> => {
+    const ctx = fakeCase({ h1: {}, h2: {}, observer: {} });
+    ctx.state.boots.set("b1", state);
+    let isOver = false;
+    const waited = allBooting(ctx, new AbortController().signal).then(() => {
+      isOver = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const before = isOver;
+    state.isUp = false;
+    await waited;
+    return [before, isOver];
+  };
+  it("waits as long as a guest that keeps booting is up", async () => {
+    assert.deepEqual(await isOverSoon(booter({ isUp: true })), [false, true]);
+  });
+  it("does not wait for one that is on its way, that nobody watches any more, or that migrates itself", async () => {
+    for (const over of [{}, { isUp: true, lost: "ssh broke" }, { isUp: true, isMigrating: true }])
+      assert.deepEqual(await isOverSoon(booter(over)), [true, true]);
   });
 });
 
