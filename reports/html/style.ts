@@ -99,7 +99,7 @@ td.failed { color: var(--fail); font-weight: 600; } td.aborted { color: var(--wa
 .mig .err td:nth-child(2) { text-align: left; white-space: normal; font: inherit; color: var(--fail); padding-top: 0; }
 .mig tr:has(+ .err) td { border-bottom: 0; }
 .checks td:nth-child(1) { width: 5.5em; } .checks td:nth-child(2) { white-space: nowrap; font-weight: 600; } .checks td:nth-child(3) { width: 80%; overflow-wrap: anywhere; unicode-bidi: isolate; }
-.ph { columns: 17rem; font-size: .87rem; } .ph li { display: flex; gap: .8em; break-inside: avoid; padding: .1rem 0; } .ph li > span:first-child { flex: 0 0 4em; text-align: right; color: var(--soft); } .ph .x { display: block; font-weight: 400; }
+.ph { columns: 17rem; font-size: .87rem; overflow-wrap: anywhere; } .ph li { display: flex; gap: .8em; break-inside: avoid; padding: .1rem 0; } .ph li > span:first-child { flex: 0 0 4em; text-align: right; color: var(--soft); } .ph .x { display: block; font-weight: 400; }
 .cmds { margin-top: 1.4rem; } .cmds summary { cursor: pointer; color: var(--link); }
 .cmds ol { list-style: none; margin: .5rem 0 0; padding: 0; font-size: .86rem; }
 .cmds li { display: grid; grid-template-columns: 3.6rem 4rem 2rem 4.5rem 1fr; gap: .9rem; padding: .22rem 0; border-bottom: 1px solid var(--line); }
