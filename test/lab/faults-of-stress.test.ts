@@ -72,8 +72,17 @@ async function growsUnder(host: Remote, tool: string): Promise<{ readonly back: 
   return { back: () => makeGroup(group, HOST_MIB) };
 }
 
+/**
+ * An emulated guest that was reset hung in its boot here once in a dozen runs, and the one beside it then boots for a minute, until
+ * its QEMU is too large for its host: all is run once more, and that is told.
+ */
+const lostBooter = ({ checks }: CaseResult): boolean =>
+  checks.some(
+    ({ check, message }) => check === "booting" && /was not kept booting: waited \d+ s for \S+ to answer/.test(message),
+  );
+
 describe("faults made on purpose, on stressed hosts and of guests that boot", function () {
-  this.timeout(150_000);
+  this.timeout(300_000);
   let lab: TestLab;
 
   before(async () => {
@@ -96,28 +105,30 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
       const { scenario: smoke } = await loadScenario(SMOKE);
       // As it stands there, but that one which does not switch is not waited for as long.
       const busy = smoke.axes?.mode?.postcopy;
-      job = await runJob(
+      const path = await scenario(
         lab,
-        await scenario(
-          lab,
-          "healthy",
-          { guests: GUEST, limits: { boot: "60s" } },
-          {
-            what: {
-              half: { stress: { ...stress, tool: "stress", kind: "memory", hostMemory: "half" } },
-              switched: {
-                ...busy,
-                migration: { ...(busy?.migration as object), timeout: "20s" },
-                limits: smoke.base?.limits,
-              },
-              short: { stress: { ...stress, tool: "stress-ng", kind: "cpu", hostMemory: "short" } },
-              besides: { booting: { besides: 2 } },
-              itself: { guests: { count: 2 }, movement: { pattern: "simultaneous" }, booting: { migrating: true } },
-              compressed: { migration: { compression: "xbzrle", bandwidthMiBps: 32 } },
+        "healthy",
+        { guests: GUEST, limits: { boot: "60s" } },
+        {
+          what: {
+            half: { stress: { ...stress, tool: "stress", kind: "memory", hostMemory: "half" } },
+            switched: {
+              ...busy,
+              migration: { ...(busy?.migration as object), timeout: "20s" },
+              limits: smoke.base?.limits,
             },
+            short: { stress: { ...stress, tool: "stress-ng", kind: "cpu", hostMemory: "short" } },
+            besides: { booting: { besides: 2 } },
+            itself: { guests: { count: 2 }, movement: { pattern: "simultaneous" }, booting: { migrating: true } },
+            compressed: { migration: { compression: "xbzrle", bandwidthMiBps: 32 } },
           },
-        ),
+        },
       );
+      job = await runJob(lab, path);
+      if (job.result.cases.some(lostBooter)) {
+        process.stderr.write(`      a guest was lost:\n${job.stdout}`);
+        job = await runJob(lab, path);
+      }
       for (const one of job.result.cases) cases.set(one.case.variants.join("."), one);
     });
 
