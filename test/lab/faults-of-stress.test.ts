@@ -196,15 +196,17 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
         }),
       );
       [name = "", booter = ""] = await guestsOf(running);
-      // It is up by the time at which it is to be reset again.
-      const [held, idle] = await Promise.all([on(lab.source, HOLD, name), on(lab.source, HOLD_RESET, booter)]);
+      // No migration leaves while a booter is up; this one has left, and waits until the booter is up and to be reset again.
+      const held = await on(lab.source, HOLD, name);
+      const idle = await on(lab.source, HOLD_RESET, booter);
       await on(lab.source, `${VIRSH} suspend "$1"`, name);
       await on(lab.source, LET_GO, held.trim());
       await on(lab.source, TRACE);
       await on(lab.target, WAKE, name);
+      await running.event("migration-ended", ({ record }) => record.leg === 1);
+      await on(lab.source, LET_GO, idle.trim());
       await running.event("migration-started", ({ leg }) => leg === 2);
       await Promise.all([
-        on(lab.source, LET_GO, idle.trim()),
         on(lab.source, UNPLUG, name),
         on(lab.source, STEAL_FIGURES, name),
         on(lab.target, END_EVENTS),
