@@ -1,3 +1,4 @@
+import { TRANSLATION_CACHE_MIB } from "../lib/libvirt/guest-spec.js";
 import type { Case } from "../lib/model/case.js";
 import type { Inventory } from "../lib/model/inventory.js";
 import { loadsOf } from "../lib/model/loads.js";
@@ -5,8 +6,8 @@ import type { Params } from "../lib/model/params.js";
 import type { HostFacts } from "../lib/model/result.js";
 import { rootServer } from "./plan-volumes.js";
 
-/** What QEMU itself needs beside the guest's memory, as seen with small guests; an estimate on the safe side. */
-export const OVERHEAD_MIB = 96;
+/** What QEMU itself needs beside the guest's memory; an estimate on the safe side: small emulated guests took 74 MiB. */
+const OVERHEAD_MIB = 96;
 
 /**
  * Why this case cannot run on these hosts (source, then target); empty when it can. All reasons at once, so that one
@@ -17,10 +18,10 @@ export const unmet = (testCase: Case, inventory: Inventory, hosts: readonly Host
   ...volumeReasons(testCase, inventory),
   ...addressReasons(testCase, inventory),
   ...hosts.flatMap((facts, index) => [
-    ...memoryReasons(testCase, facts),
+    ...memoryReasons(testCase, facts, virtTypeOn(facts, inventory)),
     ...toolReasons(testCase, facts, index === 0 ? "source" : "target"),
   ]),
-  ...identityReasons(hosts),
+  ...identityReasons(hosts, inventory),
 ];
 
 function imageReasons({ params }: Case, { images, storage }: Inventory): string[] {
@@ -83,10 +84,18 @@ export const ipv4 = (address: string): number =>
 export const guestsOf = ({ guests, booting }: Params): number => guests.count + booting.besides;
 
 /** What they need on one host where all of them may be, MiB. */
-export const neededMemoryMiB = (params: Params): number => guestsOf(params) * (params.guests.memory + OVERHEAD_MIB);
+export const neededMemoryMiB = (params: Params, virtType: HostFacts["virtType"]): number =>
+  guestsOf(params) * (params.guests.memory + OVERHEAD_MIB + (virtType === "qemu" ? TRANSLATION_CACHE_MIB : 0));
 
-function memoryReasons({ params }: Case, { host, freeMemoryMiB }: HostFacts): string[] {
-  const neededMiB = neededMemoryMiB(params);
+/** libvirt's domain type of guests on a host. */
+export const virtTypeOn = (
+  { virtType }: Pick<HostFacts, "virtType">,
+  inventory: Pick<Inventory, "virtType">,
+): HostFacts["virtType"] => (inventory.virtType === "auto" ? virtType : inventory.virtType);
+
+function memoryReasons({ params }: Case, facts: HostFacts, virtType: HostFacts["virtType"]): string[] {
+  const { host, freeMemoryMiB } = facts;
+  const neededMiB = neededMemoryMiB(params, virtType);
   return freeMemoryMiB < neededMiB
     ? [
         `${host} has ${freeMemoryMiB} MiB free, ${guestsOf(params)} guests of ${params.guests.memory} MiB need ${neededMiB} MiB`,
@@ -110,15 +119,14 @@ function toolReasons({ params }: Case, { host, tools }: HostFacts, side: "source
     .map((tool) => `${host} has no ${tool}: install the package ${PACKAGES[tool] ?? tool}`);
 }
 
-function identityReasons([source, target]: readonly HostFacts[]): string[] {
+function identityReasons([source, target]: readonly HostFacts[], inventory: Inventory): string[] {
   if (source === undefined || target === undefined) return ["a migration needs two hosts"];
   if (source.hostUuid === target.hostUuid)
     return [
       `${source.host} and ${target.host} have the same host UUID, and libvirt refuses to migrate between them: set host_uuid in libvirtd.conf`,
     ];
-  if (source.virtType !== target.virtType)
-    return [
-      `${source.host} runs guests with ${source.virtType}, ${target.host} with ${target.virtType}: a guest cannot move between them`,
-    ];
-  return [];
+  const [from, to] = [virtTypeOn(source, inventory), virtTypeOn(target, inventory)];
+  return from === to
+    ? []
+    : [`${source.host} runs guests with ${from}, ${target.host} with ${to}: a guest cannot move between them`];
 }

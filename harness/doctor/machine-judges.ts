@@ -1,6 +1,6 @@
 import { paramsSchema } from "../../lib/model/params.js";
 import { quote } from "../../lib/transport/quote.js";
-import { neededMemoryMiB } from "../requirements.js";
+import { neededMemoryMiB, virtTypeOn } from "../requirements.js";
 import { leftoverFound, lockFound } from "./left-behind.js";
 import { install, startLibvirt } from "./mend.js";
 import type { Found, Judge, MachineSeen } from "./seen.js";
@@ -93,9 +93,10 @@ export const MACHINE_JUDGES: Table = [
   {
     name: "memory",
     wanted: "has memory for a guest",
-    find: ({ survey, host }) => {
+    find: ({ survey, host, inventory }) => {
       if (host === undefined || survey?.freeMemoryMiB === undefined) return undefined;
-      const neededMiB = neededMemoryMiB(paramsSchema.parse({}));
+      const virtType = virtTypeOn({ virtType: survey.hasKvm ? "kvm" : "qemu" }, inventory);
+      const neededMiB = neededMemoryMiB(paramsSchema.parse({}), virtType);
       if (survey.freeMemoryMiB >= neededMiB) return [];
       const what = `${survey.freeMemoryMiB} MiB of memory are free, the smallest guest needs ${neededMiB} MiB`;
       return [{ what, mend: "ps -eo rss,pid,args --sort=-rss | head  # see who has it, and end that" }];

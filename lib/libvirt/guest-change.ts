@@ -1,5 +1,5 @@
 import type { Command, HostChange } from "../model/command.js";
-import { diskLines, domainXml } from "./domain-xml.js";
+import { diskLines, domainXml, emulation } from "./domain-xml.js";
 import type { GuestSpec } from "./guest-spec.js";
 import { METADATA_KEY, METADATA_URI, metadataXml } from "./metadata.js";
 import { virtInstallArgs } from "./virt-install.js";
@@ -12,12 +12,14 @@ virsh -q -c "$1" define /dev/stdin >/dev/null
 [ -z "$3" ] || virsh -q -c "$1" metadata --domain "$2" --uri "$4" --key "$5" --config --set "$3" >/dev/null
 virsh -q -c "$1" start --domain "$2" >/dev/null`;
 
-/** What virt-install prints, with our disks as the last of its devices. */
+/** What virt-install prints, with our disks as the last of its devices, and with features of which it has no option. */
 const INSTALL_AND_START = `set -eu
-uri=$1 name=$2 disk=$3 metadata=$4 space=$5 key=$6
-shift 6
+uri=$1 name=$2 disk=$3 features=$4 metadata=$5 space=$6 key=$7
+shift 7
 xml=$(virt-install "$@")
-printf '%s\\n' "$xml" | disk=$disk awk '/^ *<\\/devices>/ { print ENVIRON["disk"] } { print }' |
+printf '%s\\n' "$xml" |
+  disk=$disk features=$features awk '/^ *<\\/devices>/ { print ENVIRON["disk"] }
+    /^ *<\\/features>/ { print ENVIRON["features"] } { print }' |
   virsh -q -c "$uri" define /dev/stdin >/dev/null
 [ -z "$metadata" ] ||
   virsh -q -c "$uri" metadata --domain "$name" --uri "$space" --key "$key" --config --set "$metadata" >/dev/null
@@ -56,7 +58,7 @@ export const guestChange = (
       ? { ...script(DEFINE_AND_START, connectUri, guest.name, ...metadataOf(guest)), input: domainXml(guest) }
       : script(
           INSTALL_AND_START,
-          ...[connectUri, guest.name, disksXml(guest), ...metadataOf(guest)],
+          ...[connectUri, guest.name, disksXml(guest), emulation(guest).join(""), ...metadataOf(guest)],
           ...virtInstallArgs(guest, connectUri),
         ),
   undo: removeGuest(connectUri, guest.name),

@@ -7,11 +7,13 @@ import {
   assertAsBefore,
   cli,
   type FinishedJob,
+  finished,
   on,
   planOf,
   readResult,
   runJob,
   scenario,
+  startJob,
   type TestLab,
   testLab,
   writeInput,
@@ -215,13 +217,22 @@ describe("run", function () {
     await assertAsBefore(lab);
   });
 
-  it("imports guests with virt-install where the inventory says so", async () => {
-    const hosts = lab.inventory.hosts.map((host) => ({ ...host, import: "virt-install" }));
-    const inventory = await writeInput(lab, "virt-install.yaml", { ...lab.inventory, hosts });
-    const job = await runJob(lab, await scenario(lab, "imported"), inventory);
-    assert.equal(job.exitCode, 0, job.stdout + job.stderr);
-    const imports = job.result.cases[0]?.commands.filter(({ argv }) => argv.join(" ").includes("virt-install"));
-    assert.equal(imports?.length, 1);
-    await assertAsBefore(lab);
-  });
+  for (const [how, isUsed] of [
+    ["virt-install", 1],
+    ["definition", 0],
+  ] as const)
+    it(`imports guests by ${how} where the inventory says so, and QEMU keeps little of translated code`, async () => {
+      const hosts = lab.inventory.hosts.map((host) => ({ ...host, import: how }));
+      const inventory = await writeInput(lab, `${how}.yaml`, { ...lab.inventory, hosts });
+      const running = await startJob(lab, await scenario(lab, "imported"), inventory);
+      await running.step("evidence before");
+      const [{ name = "" } = {}] = (await planOf(running.folder)).guests;
+      const qemu = await on(lab.source, `tr '\\0' ' ' <"/proc/$(cat "/run/libvirt/qemu/$1.pid")/cmdline"`, name);
+      const job = await finished(running);
+      assert.equal(job.exitCode, 0, job.stdout + job.stderr);
+      if (lab.inventory.virtType === "qemu") assert.match(qemu, / -accel tcg,tb-size=64 /);
+      const imports = job.result.cases[0]?.commands.filter(({ argv }) => argv.join(" ").includes("virt-install"));
+      assert.equal(imports?.length, isUsed);
+      await assertAsBefore(lab);
+    });
 });

@@ -11,6 +11,7 @@ import { cloneDisk, type DiskSource, diskSource } from "../../../lib/prepare/dis
 import { makeLocal, makeVolume, volumeSource } from "../../../lib/prepare/volumes.js";
 import type { Run } from "../../../lib/transport/transport.js";
 import { bootName } from "../../plan.js";
+import { virtTypeOn } from "../../requirements.js";
 import { type CaseContext, type GuestState, type HostHandle, hostOf } from "../context.js";
 import { fillDisks } from "../disks.js";
 import { logIn } from "../log-in.js";
@@ -155,14 +156,13 @@ export function guestSpec(
   const image = inventory.images[guest.image];
   if (image === undefined) throw new Error(`the inventory has no image ${guest.image}`);
   const { memory, vcpus, metadata } = plan.case.params.guests;
-  const { virtType } = inventory;
   const { cache } = plan.case.params.guests;
   const cmdline = fillIn(image.cmdline, guest, inventory.network.gateway);
   return {
     name: guest.name,
     memoryMiB: memory,
     vcpus,
-    virtType: virtType === "auto" ? facts.virtType : virtType,
+    virtType: virtTypeOn(facts, inventory),
     arch: image.arch,
     bridge: inventory.network.bridge,
     mac: guest.mac,

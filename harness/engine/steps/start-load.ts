@@ -8,9 +8,9 @@ import { until } from "../../../lib/poll.js";
 import { startLoad as loadChange, sightLoad } from "../../../lib/stress/stress.js";
 import type { Remote, Run } from "../../../lib/transport/transport.js";
 import { afterLoadMs, beginMs } from "../../plan.js";
-import { neededMemoryMiB } from "../../requirements.js";
+import { neededMemoryMiB, virtTypeOn } from "../../requirements.js";
 import { keepBooting } from "../boots.js";
-import { type CaseContext, hostOf, type LoadState } from "../context.js";
+import { type CaseContext, type HostHandle, hostOf, type LoadState } from "../context.js";
 import { installTools } from "../install-tools.js";
 import { followKernelLogs, keepKernelLogs } from "../kernel-logs.js";
 import { asPoll } from "../recorded.js";
@@ -63,7 +63,7 @@ async function memoryLeft(ctx: CaseContext, wanted: readonly Wanted[]): Promise<
   const measured = wanted.filter(({ load }) => load.hostMemory !== undefined);
   const entries = await allDone(
     measured.map(async ({ load, place: { name, remote } }) => {
-      const leftMiB = load.hostMemory === "short" ? await leftNow(remote) : await leftForGood(ctx, remote);
+      const leftMiB = load.hostMemory === "short" ? await leftNow(remote) : await leftForGood(ctx, hostOf(ctx, name));
       if (leftMiB >= LEAST_LEFT_MIB) return [name, leftMiB] as const;
       throw new HarnessError("command-failed", `${name}: the guests leave ${leftMiB} MiB free, too little to stress`);
     }),
@@ -75,9 +75,10 @@ async function memoryLeft(ctx: CaseContext, wanted: readonly Wanted[]): Promise<
 const leftNow = ({ run }: Remote): Promise<number> => memoryWithoutGuestsMiB(run, []);
 
 /** Never to be short: all guests may be there at once, and each may come to use all that it was given. */
-async function leftForGood({ plan }: CaseContext, { run }: Remote): Promise<number> {
+async function leftForGood({ plan, inventory }: CaseContext, { facts, remote }: HostHandle): Promise<number> {
   const names = [...plan.guests, ...plan.booters].map(({ name }) => name);
-  return (await memoryWithoutGuestsMiB(run, names)) - neededMemoryMiB(plan.case.params);
+  const neededMiB = neededMemoryMiB(plan.case.params, virtTypeOn(facts, inventory));
+  return (await memoryWithoutGuestsMiB(remote.run, names)) - neededMiB;
 }
 
 /** A little more than there is. */

@@ -390,6 +390,24 @@ describe("makePlans", () => {
       assert.match(plan.reason, reason);
     });
 
+  it("reckons with what QEMU needs beside a guest, and more of it where it emulates", () => {
+    const [booting, guests] = [{ besides: 1 }, { count: 2, memory: "128MiB" }];
+    const reason = (virtType: "kvm" | "qemu", freeMemoryMiB: number): string => {
+      const hosts = [facts("h1", { virtType }), facts("h2", { virtType, freeMemoryMiB })] as const;
+      const [plan] = makePlans([makeCase({ guests, booting })], { inventory, hosts, jobKey: "ab12cd3" });
+      return plan?.verdict === "skip" ? plan.reason : "";
+    };
+    const told = (neededMiB: number): string =>
+      `h2 has ${neededMiB - 1} MiB free, 3 guests of 128 MiB need ${neededMiB} MiB`;
+    assert.deepEqual([reason("kvm", 671), reason("kvm", 672)], [told(672), ""]);
+    assert.deepEqual([reason("qemu", 863), reason("qemu", 864)], [told(864), ""]);
+  });
+  it("takes the inventory's word for how guests are run", () => {
+    const both = { inventory: { ...inventory, virtType: "qemu" as const }, jobKey: "ab12cd3" };
+    const hosts = [facts("h1"), facts("h2", { virtType: "kvm" })] as const;
+    assert.equal(makePlans([makeCase({})], { ...both, hosts })[0]?.verdict, "run");
+  });
+
   it("tells all reasons at once", () => {
     const plan = planOf({ guests: { image: "nope", memory: "4GiB" } }, { freeMemoryMiB: 1, hostUuid: "h1" });
     assert.ok(plan.verdict === "skip");

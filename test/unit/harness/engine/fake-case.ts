@@ -34,7 +34,12 @@ export function fakeCase(remotes: Readonly<Record<"h1" | "h2" | "observer", Part
     plan: PLAN,
     inventory,
     jobKey: "ab12cd3",
-    hosts: new Map(inventory.hosts.map((host) => [host.name, { host, remote: remote(host.name as "h1") } as never])),
+    hosts: new Map(
+      inventory.hosts.map((host) => [
+        host.name,
+        { host, facts: { virtType: "kvm" }, remote: remote(host.name as "h1") } as never,
+      ]),
+    ),
     observer: remote("observer"),
     openGuest: () => Promise.reject(new Error("nobody logs in")),
     change: () => Promise.reject(new Error("nothing is changed")),

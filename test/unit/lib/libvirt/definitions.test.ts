@@ -53,8 +53,19 @@ describe("definition of a guest", () => {
     assert.match(xml, /<target dev='vdb' bus='virtio'\/>\n *<serial>d1<\/serial>/);
     assert.equal(xml.match(/<serial>/g)?.length, 1);
   });
-  it("checks the CPU with KVM", () =>
-    assert.match(domainXml({ ...GUEST, virtType: "kvm" }), /<cpu mode='host-model'\/>/));
+  it("checks the CPU with KVM, and has nothing that is for emulation", () => {
+    const xml = domainXml({ ...GUEST, virtType: "kvm" });
+    assert.match(xml, /<cpu mode='host-model'\/>/);
+    assert.match(xml, /<features><acpi\/><apic\/><\/features>/);
+  });
+  it("limits what QEMU keeps of translated code, whoever writes it", () => {
+    const cache = "<tcg><tb-cache unit='MiB'>64</tb-cache></tcg>";
+    assert.ok(domainXml(GUEST).includes(`  <features><acpi/><apic/>${cache}</features>`));
+    assert.ok(domainXml({ ...GUEST, arch: "aarch64" }).includes(`  <features>${cache}</features>`));
+    assert.doesNotMatch(domainXml({ ...GUEST, arch: "aarch64", virtType: "kvm" }), /features/);
+    const { apply } = guestChange(GUEST, { connectUri: "qemu:///system", by: "virt-install" });
+    assert.ok(apply.args.includes(cache));
+  });
   it("boots from the disk without a kernel", () => {
     const { kernel: _, initrd: __, cmdline: ___, ...rest } = GUEST;
     assert.match(domainXml(rest), /<boot dev='hd'\/>/);
