@@ -19,7 +19,10 @@ virsh -c "$1" domcapabilities --virttype kvm >/dev/null 2>&1 && echo yes
 echo "== memory"
 ${LIST_MEMORY}
 echo "== tools"
-for tool in virt-install stress stress-ng tcpdump tc iperf3; do command -v "$tool" >/dev/null && echo "$tool"; done
+for tool in virt-install stress stress-ng tcpdump tc iperf3; do
+  # Where sh is bash, command -v names a file that nobody may execute, too.
+  found=$(command -v "$tool") && [ -x "$found" ] && echo "$tool"
+done
 echo "== selinux"
 command -v getenforce >/dev/null && getenforce
 echo "== daemons"

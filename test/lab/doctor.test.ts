@@ -197,7 +197,7 @@ const FAULTS: readonly Planted[] = [
       return { undo: () => on(target, "rm /dev/shm/full") };
     },
     question: "memory",
-    what: /^\d+ MiB of memory are free, the smallest guest needs 288 MiB/,
+    what: /^\d+ MiB of memory are free, the smallest guest needs (?:288|352) MiB/,
     mend: /^ps /,
   },
   {

@@ -59,7 +59,11 @@ const guestsOf = async (running: RunningJob): Promise<readonly string[]> => {
 };
 
 /** A host that is given more memory as soon as a load has begun to take what was left of it. */
-async function growsUnder(host: Remote, tool: string): Promise<{ readonly back: () => Promise<unknown> }> {
+async function growsUnder(
+  host: Remote,
+  tool: string,
+  { ended }: RunningJob,
+): Promise<{ readonly back: () => Promise<unknown> }> {
   const group = basename((await controlGroup(host.run)) ?? "");
   const members = await makeGroup(group);
   const doesRun = async (): Promise<boolean> => {
@@ -67,7 +71,8 @@ async function growsUnder(host: Remote, tool: string): Promise<{ readonly back: 
     const names = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")));
     return names.includes(`${tool}\n`);
   };
-  await until(doesRun, { everyMs: 2, timeoutMs: 90_000, what: `${tool} on ${host.name}` });
+  const tooSoon = ended.then(({ stdout, stderr }) => assert.fail(`the job ended without ${tool}: ${stdout}${stderr}`));
+  await Promise.race([until(doesRun, { everyMs: 2, timeoutMs: 90_000, what: `${tool} on ${host.name}` }), tooSoon]);
   await makeGroup(group, 4 * HOST_MIB);
   return { back: () => makeGroup(group, HOST_MIB) };
 }
@@ -259,7 +264,7 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
           stress: { tool: "stress", kind: "cpu", workers: 1, hosts: "source", hostMemory: "short" },
         }),
       );
-      const { back } = await growsUnder(lab.source, "stress");
+      const { back } = await growsUnder(lab.source, "stress", running);
       await running.event("migration-started", ({ leg }) => leg === 2);
       await Promise.all([on(lab.source, STOP_WORKER), on(lab.target, END_WORKER)]);
       const job = await finished(running);
@@ -308,7 +313,7 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
         }),
       );
       // Then nobody but this test ends a load there.
-      const { back } = await growsUnder(lab.source, "stress");
+      const { back } = await growsUnder(lab.source, "stress", running);
       names = await guestsOf(running);
       const [, asleep = "", struck = ""] = names;
       await on(lab.source, `${VIRSH} suspend "$1"`, asleep);
