@@ -2,7 +2,9 @@ import { TRANSLATION_CACHE_MIB } from "../lib/libvirt/guest-spec.js";
 import type { Case } from "../lib/model/case.js";
 import type { Inventory } from "../lib/model/inventory.js";
 import { loadsOf } from "../lib/model/loads.js";
+import { everyOptions } from "../lib/model/options-of-leg.js";
 import type { Params } from "../lib/model/params.js";
+import { PORT_GROUPS } from "../lib/model/ports.js";
 import type { HostFacts } from "../lib/model/result.js";
 import { rootServer } from "./plan-volumes.js";
 
@@ -17,6 +19,7 @@ export const unmet = (testCase: Case, inventory: Inventory, hosts: readonly Host
   ...imageReasons(testCase, inventory),
   ...volumeReasons(testCase, inventory),
   ...addressReasons(testCase, inventory),
+  ...portReasons(testCase),
   ...hosts.flatMap((facts, index) => [
     ...memoryReasons(testCase, facts, virtTypeOn(facts, inventory)),
     ...toolReasons(testCase, facts, index === 0 ? "source" : "target"),
@@ -79,6 +82,29 @@ export function poolSize(pool: string): number {
 /** `198.18.0.1` → number. */
 export const ipv4 = (address: string): number =>
   address.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
+
+/** What libvirt hands out to migrations that come in, and what is opened for them. */
+const DATA_PORTS = PORT_GROUPS.filter(({ name }) => name === "data").reduce(
+  (sum, { first, last }) => sum + last - first + 1,
+  0,
+);
+
+/** Each that comes in has a port of its own, unless it is tunnelled, and another one for the disks that it brings along. */
+function portReasons({ params }: Case): string[] {
+  const { movement, guests } = params;
+  if (movement.pattern === "orderly") return [];
+  const coming = movement.pattern === "cross" ? Math.ceil(guests.count / 2) : guests.count;
+  const atOnce = Math.min(movement.concurrency ?? coming, coming);
+  const portsOfEach = everyOptions(params).map(
+    ({ channel, copyStorage }) => Number(channel !== "tunnelled") + Number(copyStorage !== undefined),
+  );
+  const needed = atOnce * Math.max(0, ...portsOfEach);
+  return needed <= DATA_PORTS
+    ? []
+    : [
+        `${atOnce} migrations to one host at once need ${needed} ports, and libvirt has ${DATA_PORTS} for them: lower movement.concurrency`,
+      ];
+}
 
 /** Guests of a case at the same time: those that migrate, and those that only boot. */
 export const guestsOf = ({ guests, booting }: Params): number => guests.count + booting.besides;

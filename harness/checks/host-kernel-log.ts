@@ -2,8 +2,8 @@ import type { KernelLog } from "../../lib/model/check.js";
 import { loadsOf } from "../../lib/model/loads.js";
 import { isVital, type OomKill, oomReports, ownLog } from "../../lib/model/oom-reports.js";
 import type { Check } from "./check.js";
-import { conclude, type Finding, warn } from "./findings.js";
-import { kernelFindings, lineFigures, linesOf } from "./kernel-trouble.js";
+import { conclude, type Finding } from "./findings.js";
+import { kernelFindings, lineFigures, strike } from "./kernel-trouble.js";
 
 /**
  * Neither host's kernel reported trouble since the case began. Where the case itself stresses a host, whom the OOM killer
@@ -24,15 +24,8 @@ export const hostKernelLog: Check = ({ case: { params }, hosts }) => {
 function findings(host: string, log: KernelLog, whole: KernelLog, isStressed: boolean): Finding[] {
   if ("lost" in log) return kernelFindings(host, log);
   const { kills, rest } = oomReports(log.added);
-  if (isStressed) return kernelFindings(host, { ...log, added: rest }, whole);
-  if (kills.some(isGrave)) return kernelFindings(host, log, whole);
-  const strangers = kills.map(({ victim, group, line }) =>
-    warn(
-      `${host}: the control group ${group} ran out of memory, which cost ${victim} its life`,
-      linesOf(host, [line], whole),
-    ),
-  );
-  return [...kernelFindings(host, { ...log, added: rest }, whole), ...strangers];
+  const strikes = isStressed ? [] : kills.map((kill) => strike(host, kill, whole, isGrave(kill)));
+  return [...kernelFindings(host, { ...log, added: rest }, whole), ...strikes];
 }
 
 const isGrave = (kill: OomKill): boolean => kill.group === undefined || isVital(kill);

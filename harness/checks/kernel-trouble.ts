@@ -1,5 +1,6 @@
 import type { KernelLine, KernelLog, LogLine } from "../../lib/model/check.js";
 import { isBroken, isSuspicious } from "../../lib/model/judged-lines.js";
+import type { OomKill } from "../../lib/model/oom-reports.js";
 import { error, type Finding, fail, warn } from "./findings.js";
 
 /** Lines of one log that are quoted. */
@@ -25,6 +26,18 @@ export function kernelFindings(place: string, log: KernelLog, whole = log): Find
       : [warn(`${place}: its kernel says ${quoted(suspicious)}`, linesOf(place, suspicious, whole))]),
     ...(log.cutOff === undefined ? [] : [notWhole(log.cutOff)]),
   ];
+}
+
+/** Whom the OOM killer struck on a host, and whose memory had run out: that of a control group, or of the machine. */
+export function strike(
+  host: string,
+  { victim, pid, group, line }: OomKill,
+  whole: KernelLog,
+  isFault: boolean,
+): Finding {
+  const where = group === undefined ? "the machine" : `the control group ${group}`;
+  const message = `${host}: memory of ${where} ran out, and the OOM killer struck ${victim} (${pid})`;
+  return (isFault ? fail : warn)(message, linesOf(host, [line], whole));
 }
 
 /** Where those lines stand in the log as it was read; the first ones. */

@@ -1,8 +1,8 @@
 import type { Evidence, HostEvidence, KernelLog } from "../../lib/model/check.js";
 import { isOfTool, isVital, type OomKill, oomKills, ownLog } from "../../lib/model/oom-reports.js";
 import type { Check } from "./check.js";
-import { conclude, error, type Finding, fail, warn } from "./findings.js";
-import { linesOf } from "./kernel-trouble.js";
+import { conclude, error, type Finding } from "./findings.js";
+import { strike } from "./kernel-trouble.js";
 
 /**
  * Says whom the OOM killer struck while a host was under stress. That it takes the load itself is what a shortage is; a
@@ -17,7 +17,7 @@ export const memory: Check = (evidence) => {
   return conclude(
     "memory",
     evidence.load.length,
-    [...others.map(finding), ...evidence.hosts.flatMap(untold)],
+    [...others.map((kill) => strike(kill.host, kill, kill.whole, isVital(kill))), ...evidence.hosts.flatMap(untold)],
     own === 0 ? "the OOM killer struck nobody" : `the OOM killer struck the load, ${own} times, and nobody else`,
     { oomKills: kills.length, ofTheLoad: own, ...held(evidence) },
   );
@@ -39,13 +39,6 @@ function eachOnce(hosts: readonly HostEvidence[]): Strike[] {
       return first === host;
     });
   });
-}
-
-function finding(kill: Strike): Finding {
-  const { host, victim, pid, group, line, whole } = kill;
-  const where = group === undefined ? "the machine" : `the control group ${group}`;
-  const message = `${host}: memory of ${where} ran out, and the OOM killer struck ${victim} (${pid})`;
-  return (isVital(kill) ? fail : warn)(message, linesOf(host, [line], whole));
 }
 
 function untold({ host, kernelLog }: HostEvidence): Finding[] {

@@ -102,6 +102,10 @@ describe("guests that are handed on from case to case", function () {
       ],
       job.stdout,
     );
+    assert.deepEqual(starts(job.result).at(2), [
+      "start 1 guests",
+      "the guests of loaded.a were not taken over: loaded.b came to ERROR",
+    ]);
     const said = job.result.cases[1]?.checks.find(({ check }) => check === "residue")?.message ?? "";
     for (const place of [guest.name, lab.source.name])
       assert.match(said, new RegExp(`(?:^|; )${place}: stress-ng still runs: \\d+ processes of session \\d+`));

@@ -390,6 +390,28 @@ describe("makePlans", () => {
       assert.match(plan.reason, reason);
     });
 
+  it("lets no more migrate to one host at once than libvirt has ports for", () => {
+    const verdict = (pattern: string, count: number, migration: object, concurrency?: number): string => {
+      const movement = { pattern, ...(concurrency === undefined ? {} : { concurrency }) };
+      const plan = planOf({ guests: { count }, movement, migration });
+      return plan.verdict === "skip" ? plan.reason : "";
+    };
+    const tooMany = (atOnce: number, ports: number): string =>
+      `${atOnce} migrations to one host at once need ${ports} ports, and libvirt has 64 for them: lower movement.concurrency`;
+    assert.deepEqual(
+      [
+        verdict("simultaneous", 64, {}),
+        verdict("simultaneous", 65, {}),
+        verdict("simultaneous", 65, {}, 64),
+        verdict("simultaneous", 65, { channel: "tunnelled", control: "p2p" }),
+        verdict("cross", 128, {}),
+        verdict("cross", 129, {}),
+        verdict("orderly", 100, {}),
+        verdict("simultaneous", 33, { copyStorage: "all" }),
+      ],
+      ["", tooMany(65, 65), "", "", "", tooMany(65, 65), "", tooMany(33, 66)],
+    );
+  });
   it("reckons with what QEMU needs beside a guest, and more of it where it emulates", () => {
     const [booting, guests] = [{ besides: 1 }, { count: 2, memory: "128MiB" }];
     const reason = (virtType: "kvm" | "qemu", freeMemoryMiB: number): string => {

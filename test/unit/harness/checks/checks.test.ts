@@ -986,7 +986,7 @@ table("host kernel log without stress", hostKernelLog, [
     "somebody else's group was short",
     evidence({ hosts: [host("h1", { kernelLog: OOM("java") }), host("h2")] }),
     "WARN",
-    /java/,
+    /^h1: memory of the control group \/h1 ran out, and the OOM killer struck java \(69\)$/,
   ],
   [
     "it was short so often that only last lines were written",
@@ -994,7 +994,23 @@ table("host kernel log without stress", hostKernelLog, [
     "WARN",
     /java/,
   ],
-  ["a guest was struck", evidence({ hosts: [host("h1", { kernelLog: OOM("qemu-system-x86") }), host("h2")] }), "FAIL"],
+  [
+    "two guests were struck, in a group with a long name",
+    evidence({
+      hosts: [
+        host("h1", {
+          kernelLog: {
+            added: ["qemu-system-x86", "qemu-kvm"].flatMap((victim) =>
+              report(victim, `/machine.slice/${"x".repeat(200)}.scope`),
+            ),
+          },
+        }),
+        host("h2"),
+      ],
+    }),
+    "FAIL",
+    /^h1: .* struck qemu-system-x86 \(69\); h1: .* struck qemu-kvm \(69\)$/,
+  ],
   [
     "the machine itself was short",
     evidence({
@@ -1006,6 +1022,7 @@ table("host kernel log without stress", hostKernelLog, [
       ],
     }),
     "FAIL",
+    /^h1: memory of the machine ran out, and the OOM killer struck java \(7\)$/,
   ],
 ]);
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { caseWorld } from "../../../../harness/engine/case-world.js";
 import type { CaseContext } from "../../../../harness/engine/context.js";
+import { STATUSES, type Status } from "../../../../lib/model/status.js";
 import type { Run } from "../../../../lib/transport/transport.js";
 import { fakeCase } from "./fake-case.js";
 
@@ -10,7 +11,7 @@ describe("guests that were left, of a case that did not pass", () => {
   let asked: string[];
   let printed: string;
   let ctx: CaseContext;
-  const leave = (status: "PASS" | "FAIL") =>
+  const leave = (status: Status) =>
     caseWorld(ctx, {
       undoAll: async () => [],
       store: async () => undefined,
@@ -53,6 +54,13 @@ describe("guests that were left, of a case that did not pass", () => {
     const [, ...told] = await leave("FAIL");
     assert.equal(told.length, 2);
     for (const line of told) assert.match(line, /^h[12]: what the guests left nobody can say: .*cannot look/);
+  });
+  it("are taken away after every verdict but PASS", async () => {
+    for (const status of STATUSES.filter((one) => one !== "PASS")) {
+      asked = [];
+      await leave(status);
+      assert.ok(asked.includes("dismiss"), status);
+    }
   });
   it("run on after a PASS", async () => {
     assert.deepEqual(await leave("PASS"), []);
