@@ -1,5 +1,5 @@
 import type { DiskSource } from "../prepare/disks.js";
-import { type GuestDisk, type GuestSpec, machineOf, TRANSLATION_CACHE_MIB } from "./guest-spec.js";
+import { type GuestDisk, type GuestSpec, machineOf } from "./guest-spec.js";
 
 /**
  * The definition of a guest that any host can take over: a virtio card on a bridge, a serial console, and nothing that
@@ -38,9 +38,9 @@ export const domainXml = (guest: GuestSpec): string =>
     "",
   ].join("\n");
 
-/** Inside `<features>`: libvirt knows it from 8.0.0 on, and passes over it before. Nothing for a guest that is not emulated. */
-export const emulation = ({ virtType }: GuestSpec): string[] =>
-  virtType === "qemu" ? [`<tcg><tb-cache unit='MiB'>${TRANSLATION_CACHE_MIB}</tb-cache></tcg>`] : [];
+/** Inside `<features>`; nothing for a guest that is not emulated. */
+export const emulation = ({ virtType, translationCacheMiB: cacheMiB }: GuestSpec): string[] =>
+  virtType === "qemu" && cacheMiB !== undefined ? [`<tcg><tb-cache unit='MiB'>${cacheMiB}</tb-cache></tcg>`] : [];
 
 const features = (inside: readonly string[]): string[] =>
   inside.length === 0 ? [] : [`  <features>${inside.join("")}</features>`];

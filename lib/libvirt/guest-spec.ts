@@ -18,6 +18,8 @@ export interface GuestSpec {
   readonly memoryMiB: number;
   readonly vcpus: number;
   readonly virtType: "kvm" | "qemu";
+  /** What QEMU may keep of the code that it translates for an emulated guest, MiB; without it QEMU's own limit. */
+  readonly translationCacheMiB?: number;
   /** libvirt's word, e.g. `x86_64`. */
   readonly arch: string;
   /** Machine type that both hosts know; without it `q35` on x86_64, `virt` on aarch64. */
@@ -41,6 +43,9 @@ export interface GuestSpec {
  * 265 MiB, and booted as fast (QEMU 10.0.2).
  */
 export const TRANSLATION_CACHE_MIB = 64;
+
+/** Whether a libvirt knows the element for it, which came with 8.0.0: one that does not refuses the whole definition. */
+export const knowsTranslationCache = (libvirtVersion: string): boolean => Number.parseInt(libvirtVersion, 10) >= 8;
 
 const MACHINES: Readonly<Record<string, string>> = { x86_64: "q35", aarch64: "virt" };
 

@@ -2,7 +2,13 @@ import { allDone } from "../../../lib/all-done.js";
 import { HarnessError } from "../../../lib/errors.js";
 import { allowNfs } from "../../../lib/host/selinux.js";
 import { guestChange, guestGone } from "../../../lib/libvirt/guest-change.js";
-import { diskTarget, type GuestDisk, type GuestSpec } from "../../../lib/libvirt/guest-spec.js";
+import {
+  diskTarget,
+  type GuestDisk,
+  type GuestSpec,
+  knowsTranslationCache,
+  TRANSLATION_CACHE_MIB,
+} from "../../../lib/libvirt/guest-spec.js";
 import type { HostChange } from "../../../lib/model/command.js";
 import type { StepTold } from "../../../lib/model/event.js";
 import type { Image, Inventory } from "../../../lib/model/inventory.js";
@@ -148,7 +154,7 @@ function importBy({ host, facts }: HostHandle): "virt-install" | "definition" {
 }
 
 export function guestSpec(
-  { inventory, plan }: CaseContext,
+  { inventory, plan, hosts }: CaseContext,
   guest: PlannedGuest,
   { facts }: HostHandle,
   sources: Sources = new Map(),
@@ -157,12 +163,15 @@ export function guestSpec(
   if (image === undefined) throw new Error(`the inventory has no image ${guest.image}`);
   const { memory, vcpus, metadata } = plan.case.params.guests;
   const { cache } = plan.case.params.guests;
+  // Whoever takes it over reads the same definition.
+  const isCacheKnown = [...hosts.values()].every((one) => knowsTranslationCache(one.facts.libvirtVersion));
   const cmdline = fillIn(image.cmdline, guest, inventory.network.gateway);
   return {
     name: guest.name,
     memoryMiB: memory,
     vcpus,
     virtType: virtTypeOn(facts, inventory),
+    ...(isCacheKnown ? { translationCacheMiB: TRANSLATION_CACHE_MIB } : {}),
     arch: image.arch,
     bridge: inventory.network.bridge,
     mac: guest.mac,

@@ -37,7 +37,7 @@ export function fakeCase(remotes: Readonly<Record<"h1" | "h2" | "observer", Part
     hosts: new Map(
       inventory.hosts.map((host) => [
         host.name,
-        { host, facts: { virtType: "kvm" }, remote: remote(host.name as "h1") } as never,
+        { host, facts: { virtType: "kvm", libvirtVersion: "9.0.0" }, remote: remote(host.name as "h1") } as never,
       ]),
     ),
     observer: remote("observer"),

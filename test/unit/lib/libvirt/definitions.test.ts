@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { domainXml, escapeXml } from "../../../../lib/libvirt/domain-xml.js";
 import { parseAddress } from "../../../../lib/libvirt/guest-address.js";
 import { guestChange, guestGone } from "../../../../lib/libvirt/guest-change.js";
-import type { GuestSpec } from "../../../../lib/libvirt/guest-spec.js";
+import { type GuestSpec, knowsTranslationCache } from "../../../../lib/libvirt/guest-spec.js";
 import { virtInstallArgs } from "../../../../lib/libvirt/virt-install.js";
 import { xmlText } from "../../../../lib/libvirt/xml.js";
 
@@ -59,11 +59,13 @@ describe("definition of a guest", () => {
     assert.match(xml, /<features><acpi\/><apic\/><\/features>/);
   });
   it("limits what QEMU keeps of translated code, whoever writes it", () => {
+    const given = { ...GUEST, translationCacheMiB: 64 };
     const cache = "<tcg><tb-cache unit='MiB'>64</tb-cache></tcg>";
-    assert.ok(domainXml(GUEST).includes(`  <features><acpi/><apic/>${cache}</features>`));
-    assert.ok(domainXml({ ...GUEST, arch: "aarch64" }).includes(`  <features>${cache}</features>`));
-    assert.doesNotMatch(domainXml({ ...GUEST, arch: "aarch64", virtType: "kvm" }), /features/);
-    const { apply } = guestChange(GUEST, { connectUri: "qemu:///system", by: "virt-install" });
+    assert.ok(domainXml(given).includes(`  <features><acpi/><apic/>${cache}</features>`));
+    assert.ok(domainXml({ ...given, arch: "aarch64" }).includes(`  <features>${cache}</features>`));
+    assert.doesNotMatch(domainXml({ ...given, arch: "aarch64", virtType: "kvm" }), /features/);
+    assert.doesNotMatch(domainXml(GUEST), /tcg/);
+    const { apply } = guestChange(given, { connectUri: "qemu:///system", by: "virt-install" });
     assert.ok(apply.args.includes(cache));
   });
   it("boots from the disk without a kernel", () => {
@@ -102,6 +104,17 @@ describe("definition of a guest", () => {
       guestChange({ ...GUEST, name: "g1" }, { connectUri: "qemu:///system", by: "definition" }).undo,
     );
   });
+});
+
+describe("knowsTranslationCache", () => {
+  it("is so from 8.0.0 on, and not where the version is not known", () =>
+    assert.deepEqual(["7.10.0", "8.0.0", "9.0.0", "11.3.0", "unknown"].map(knowsTranslationCache), [
+      false,
+      true,
+      true,
+      true,
+      false,
+    ]));
 });
 
 describe("address of a guest", () => {
