@@ -7,6 +7,7 @@ import type { Move, PlannedGuest } from "../../lib/model/plan.js";
 import { neighbourRetryMs } from "../../lib/net/neighbour.js";
 import { parsePingLine, pingStream } from "../../lib/net/ping.js";
 import { until } from "../../lib/poll.js";
+import type { Remote } from "../../lib/transport/transport.js";
 import { type BootState, type CaseContext, type GuestState, hostOf, type LoggedIn } from "./context.js";
 import { addressOf, logIn } from "./log-in.js";
 import { whileReached } from "./while-reached.js";
@@ -48,7 +49,7 @@ async function met(ctx: CaseContext, planned: PlannedGuest, state: BootState, si
   if (planned.address !== undefined) return;
   const { address, remote } = await logIn(ctx, planned, signal);
   state.address = address;
-  await remote.close();
+  await leave(remote);
 }
 
 async function bootOn(
@@ -61,7 +62,7 @@ async function bootOn(
   for (let boot = first; ; boot = await reset(ctx, planned.host, planned, state)) {
     const { remote } = await comeUp(ctx, planned, boot, signal);
     boot.loginMs = ctx.nowMs();
-    await remote.close();
+    await leave(remote);
     if (signal.aborted) return;
   }
 }
@@ -112,7 +113,7 @@ export async function bootForLeg(ctx: CaseContext, moves: readonly Move[], signa
     moves.map(async ({ guest: name, from }) => {
       const guest = ctx.state.guests.get(name);
       if (guest === undefined) throw new Error(`the plan has no guest ${name}`);
-      await guest.remote?.close();
+      if (guest.remote !== undefined) await leave(guest.remote);
       const state = bootState(ctx, guest.planned, true);
       const boot = await reset(ctx, from, guest.planned, state).catch((error: unknown) => {
         state.lost ??= messageOf(error);
@@ -169,6 +170,17 @@ function bootState({ state }: CaseContext, planned: PlannedGuest, isMigrating: b
   const known: BootState = state.boots.get(planned.name) ?? { planned, isMigrating, boots: [] };
   state.boots.set(planned.name, known);
   return known;
+}
+
+const SYNC_MS = 10_000;
+
+/**
+ * Before a reset: it is that of a power cut, and a guest that has just booted for the first time has its own keys of ssh, which it
+ * made then, in memory only. What cannot be written is the guest's affair.
+ */
+async function leave(remote: Remote): Promise<void> {
+  await remote.run({ file: "sync", args: [], timeoutMs: SYNC_MS }).catch(() => undefined);
+  await remote.close();
 }
 
 type OpenBoot = { -readonly [K in keyof Boot]: Boot[K] };

@@ -45,7 +45,7 @@ describe("keepBooting", () => {
     const discovered = (toldAt: number, boot = "5s") => {
       const said: string[] = [];
       const run: Remote["run"] = async (command) => {
-        const what = command.args.includes("reset") ? "reset" : "ask";
+        const what = command.file === "sync" ? "sync" : command.args.includes("reset") ? "reset" : "ask";
         said.push(what);
         const knows = said.length >= toldAt && !said.includes("reset");
         const stdout = what === "ask" && knows ? ` vnet0 ${planned.mac} ipv4 198.18.1.2/16\n` : "";
@@ -67,12 +67,12 @@ describe("keepBooting", () => {
     it("meets each once before it resets it, so that pings show in every boot how long it was booting", async () => {
       const { said, ctx } = discovered(5);
       await keepBooting(ctx, new AbortController().signal);
-      assert.deepEqual(said, ["ask", "ask", "ask", "ask", "ask", "close", "reset"]);
+      assert.deepEqual(said, ["ask", "ask", "ask", "ask", "ask", "sync", "close", "reset"]);
       await new Promise((resolve) => setTimeout(resolve, 3300));
       for (const stop of ctx.state.stopBoots) await stop();
       const state = ctx.state.boots.get("b1");
       assert.equal(state?.lost, undefined);
-      assert.deepEqual([...new Set(said.slice(7))], ["close", "reset"]);
+      assert.deepEqual([...new Set(said.slice(8))], ["sync", "close", "reset"]);
       const up = state?.boots.filter(({ loginMs }) => loginMs !== undefined) ?? [];
       assert.ok(up.length >= 2, JSON.stringify(state));
       for (const { startMs, unreachableUntilMs = 0 } of up)

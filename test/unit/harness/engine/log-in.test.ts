@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { addressOf, logIn } from "../../../../harness/engine/log-in.js";
+import { HarnessError } from "../../../../lib/errors.js";
+import { paramsSchema } from "../../../../lib/model/params.js";
 import type { Remote, Run } from "../../../../lib/transport/transport.js";
 import { fakeCase } from "./fake-case.js";
 
@@ -55,6 +57,27 @@ describe("logIn", () => {
 
   it("tells of each try to log in that was in vain", async () =>
     assert.equal(await vain(["address", "address", "address"], [false, false, true]), 2));
+
+  it("tells who answers and lets nobody in from who does not answer", async () => {
+    const run: Run = async (command) => ({
+      ...{ command, host: "h1", exitCode: 0, stdout: TABLE, stderr: "", durationMs: 1 },
+    });
+    const codeOf = async (reason: string): Promise<unknown> => {
+      const fake = fakeCase({ h1: { run }, h2: {}, observer: {} });
+      const params = paramsSchema.parse({ limits: { boot: "60ms" } });
+      const ctx = {
+        ...fake,
+        plan: { ...fake.plan, case: { ...fake.plan.case, params } },
+        openGuest: () => Promise.reject(new HarnessError("unreachable", "no", { reason })),
+      };
+      return logIn(ctx, planned, new AbortController().signal).catch((error) => `${error.code}: ${error.message}`);
+    };
+    const waited = "waited 0.06 s for the ssh of b1 to answer (last: no)";
+    assert.deepEqual(
+      await Promise.all(["host-key", "no-such-key", "login", "refused", "timeout"].map(codeOf)),
+      ["unreachable", "unreachable", "unreachable", "deadline", "deadline"].map((code) => `${code}: ${waited}`),
+    );
+  });
 
   it("takes nothing for in vain while nobody knows an address, also where libvirt cannot be asked", async () => {
     assert.equal(await vain(["nothing", "nothing", "address"], [true]), 0);
