@@ -64,6 +64,7 @@ function add(series: Series, { value, pid }: Reading, point: Point): void {
     series.pid = pid;
     series.restarts += 1;
     series.points = [];
+    series.every = 1;
   }
   // Before the first pass nothing was warm: it is told as the first value and compared with nothing.
   if (point.pass === 0 || point.pass % series.every !== 0) return;

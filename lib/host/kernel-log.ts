@@ -1,13 +1,17 @@
 import { HarnessError } from "../errors.js";
 import type { KernelLog } from "../model/check.js";
 import { isJudged } from "../model/judged-lines.js";
+import { MAX_OUTPUT_BYTES } from "../transport/capped.js";
 import type { Run } from "../transport/transport.js";
 import { parseKernelLines } from "./kernel-lines.js";
+
+/** Of a longer log the transport would keep the beginning, and what is new stands at the end. */
+const MOST_BYTES = MAX_OUTPUT_BYTES - 2 ** 20;
 
 /** The uptime first, so that the times in the log can be told in ours; where it cannot be read there are no times. */
 const DMESG = {
   file: "sh",
-  args: ["-c", "cut -d ' ' -f 1 /proc/uptime 2>/dev/null; exec dmesg -r"],
+  args: ["-c", `cut -d ' ' -f 1 /proc/uptime 2>/dev/null; dmesg -r | tail -c ${MOST_BYTES}`],
   timeoutMs: 30_000,
 } as const;
 
@@ -31,7 +35,9 @@ async function read(run: Run): Promise<Read> {
   const { exitCode, host, stdout, stderr } = await run(DMESG);
   const [line = "", uptime] = /^(\d{1,12}\.\d\d)\n/.exec(stdout) ?? [];
   const text = stdout.slice(line.length);
-  if (exitCode === 0) return uptime === undefined ? { text } : { text, uptimeS: Number(uptime) };
+  // The exit code is that of tail.
+  const hasFailed = exitCode !== 0 || (text === "" && stderr !== "");
+  if (!hasFailed) return uptime === undefined ? { text } : { text, uptimeS: Number(uptime) };
   throw new HarnessError("command-failed", `${host}: the kernel log cannot be read: ${stderr.trim()}`);
 }
 

@@ -33,7 +33,8 @@ setsid "$shell" -c '
 tries=0
 until [ -s "$file" ]; do
   tries=$((tries + 1))
-  [ "$tries" -le 50 ] || { echo "it did not start: $(tail -n3 "$file.log")" >&2; exit 1; }
+  # Once it has said that it did not start it must not start: nobody would find it.
+  [ "$tries" -le 50 ] || { kill -KILL "$!"; wait "$!"; echo "it did not start: $(tail -n3 "$file.log")" >&2; exit 1; }
   sleep 0.1
 done
 sleep 0.2
@@ -67,7 +68,7 @@ done | awk '{ sum += $1 } END { print sum + 0 }')"
 echo end`;
 
 /**
- * Ends the session. A process with our pid but another start time means that ours are all gone: the kernel gives no pid
+ * Ends the session. To give back hundreds of GiB takes a kernel many seconds in which the process is still there. A process with our pid but another start time means that ours are all gone: the kernel gives no pid
  * again while a session still has that number.
  */
 export const STOP = `set -u
@@ -86,15 +87,18 @@ if read -r stat 2>/dev/null < "/proc/$pid/stat"; then
   now=$(set -- $rest; echo "\${20}")
   [ "$now" = "$ticks" ] || done_with "$1"
 fi
-for signal in TERM KILL; do
-  tries=0
-  while [ "$tries" -le 20 ]; do
-    left=$(members)
-    [ -n "$left" ] || done_with "$1"
-    [ "$tries" -gt 0 ] || kill -s "$signal" $left 2>/dev/null
-    tries=$((tries + 1))
-    sleep 0.1
-  done
+tries=0
+while [ "$tries" -le 400 ]; do
+  left=$(members)
+  [ -n "$left" ] || done_with "$1"
+  # Asked once; then killed, and so is whom a supervisor starts while it dies.
+  case $tries in
+    0) kill -s TERM $left 2>/dev/null ;;
+    ? | 1?) ;;
+    *) kill -s KILL $left 2>/dev/null ;;
+  esac
+  tries=$((tries + 1))
+  sleep 0.1
 done
 echo "processes that do not end: $(echo $left)" >&2
 exit 1`;

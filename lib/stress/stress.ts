@@ -40,7 +40,7 @@ export function startLoad(
     file,
     what: `load: ${[tool, ...args].join(" ")}`,
     apply: sh(START, keeping, file, tool, ...args),
-    undo: sh(STOP, file),
+    undo: { ...sh(STOP, file), timeoutMs: STOP_MS },
     ask: sh(ASK, file),
     read: parseStarted,
   };
@@ -77,6 +77,9 @@ async function look<T>(run: Run, { pid, file }: Known, read: (text: string) => T
   if (seen !== undefined) return seen;
   throw new HarnessError("command-failed", `${host}: cannot look at the load: ${stderr.trim()}`);
 }
+
+/** More than its tries take on a host that is busy. */
+const STOP_MS = 120_000;
 
 const sh = (script: string, ...args: string[]): Command => ({
   file: "sh",

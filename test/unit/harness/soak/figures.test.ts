@@ -45,6 +45,12 @@ describe("figures from pass to pass", () => {
     assert.equal(told?.last, 27 + 25);
   });
 
+  it("looks at every pass of a process that began late", () => {
+    const late = (pass: number): Reading => files(27 + Math.max(0, pass - 6000), pass < 6000 ? 38 : 99);
+    const told = passes(6020, (pass) => [late(pass)]).get("libvirtd open files");
+    assert.deepEqual([told?.restarts, told?.trend.passes, told?.trend.word], [1, 16, "grows"]);
+  });
+
   it("takes a host that could not be looked at for a gap, not for zero", () => {
     const told = passes(10, (pass) => (pass === 5 ? [] : [domains(3)])).get("domains");
     assert.deepEqual([told?.trend.passes, told?.trend.word, told?.last], [7, "steady", 3]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,7 @@ import { sections } from "../../../../lib/host/sections.js";
 import { allowNfs } from "../../../../lib/host/selinux.js";
 import { parseSnapshot } from "../../../../lib/host/snapshot.js";
 import { parseWatch, watchHost } from "../../../../lib/host/watch.js";
+import { localRun } from "../../../../lib/transport/local.js";
 import { openLocal } from "../../../../lib/transport/local-remote.js";
 import type { Run } from "../../../../lib/transport/transport.js";
 import { fixture } from "../../../support/fixture.js";
@@ -72,6 +73,35 @@ describe("kernel log of a host", () => {
     assert.match(next, /and goes on$/);
     const { log: bare } = await kernelLogSince(saying(text), mark, () => 60_000);
     assert.ok("added" in bare && bare.added.length === 3 && bare.added.every((line) => !("atMs" in line)));
+  });
+  describe("as a real shell reads it", () => {
+    /** A machine on which dmesg is this script. */
+    const withDmesg = async <T>(script: string, use: (run: Run) => Promise<T>): Promise<T> => {
+      const folder = await mkdtemp(join(tmpdir(), "migstorm-dmesg-"));
+      try {
+        await writeFile(join(folder, "dmesg"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+        const here = localRun("h1");
+        return await use(({ args, ...command }) =>
+          here({ ...command, args: [args[0] ?? "", `PATH=${folder}:$PATH; ${args[1]}`] }),
+        );
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    };
+    const LONG = "yes '<6>[    1.000000] a line as any other' | head -c 20000000; echo";
+
+    it("has its end, however long it is", () =>
+      withDmesg(
+        `${LONG}; echo '<6>[ 2.0] old'; [ ! -e "$0.more" ] || echo '<4>[ 3.0] new'; : >"$0.more"`,
+        async (run) => {
+          const { log } = await kernelLogSince(run, await kernelMark(run), () => 0);
+          assert.deepEqual("added" in log && log.added.map(({ text }) => text), ["new"]);
+        },
+      ));
+    it("is told that nobody may read it", () =>
+      withDmesg("echo 'dmesg: read kernel buffer failed: Operation not permitted' >&2; exit 1", (run) =>
+        assert.rejects(kernelMark(run), /h1: the kernel log cannot be read: dmesg: .*not permitted/),
+      ));
   });
   it("takes everything after an empty log", () => assert.deepEqual(addedSince("", ""), { added: [] }));
 });
