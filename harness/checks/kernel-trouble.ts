@@ -28,6 +28,12 @@ export function kernelFindings(place: string, log: KernelLog, whole = log): Find
   ];
 }
 
+/** What the kernel of a host says of the shortage that its case makes there. */
+export const shortOf = (host: string, signs: readonly KernelLine[], whole: KernelLog): Finding[] =>
+  signs.length === 0
+    ? []
+    : [warn(`${host}: short of memory, as it is to be, its kernel says ${quoted(signs)}`, linesOf(host, signs, whole))];
+
 /** Whom the OOM killer struck on a host, and whose memory had run out: that of a control group, or of the machine. */
 export function strike(
   host: string,

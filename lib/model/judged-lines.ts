@@ -36,6 +36,7 @@ const BROKEN: readonly RegExp[] = [
 /** What may have to do with a migration and need not be a fault of the kernel. */
 const SUSPICIOUS: readonly RegExp[] = [
   /\bsegfault at\b/,
+  /\bpage allocation (?:failure|stalls)\b/,
   /\btraps: .* (?:general protection|invalid opcode)\b/,
   /\bclocksource: .*\bunstable\b/i,
   /\bnfs: server \S+ not responding\b/,

@@ -11,8 +11,8 @@ export interface OomKill {
   readonly line: KernelLine;
 }
 
-/** Names that a kernel gives to what keeps guests alive. */
-const VITAL = /^(?:qemu|libvirtd|virtqemud|virtproxyd|virtlogd|virtlockd)/;
+/** Names that a kernel gives to what keeps guests alive: QEMU, libvirtd and the modular daemons. */
+const VITAL = /^(?:qemu|libvirtd|virt(?:qemu|proxy|log|lock|network|storage|nodedev|secret|interface|nwfilter)d)/;
 
 export const isVital = ({ victim }: OomKill): boolean => VITAL.test(victim);
 

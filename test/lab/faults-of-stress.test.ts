@@ -39,6 +39,18 @@ const WAKE = `until ${VIRSH} resume "$1" 2>/dev/null; do sleep 0.05; done`;
 const STEAL_FIGURES = `until ${VIRSH} domjobinfo --completed "$1" 2>/dev/null | grep -q Completed; do sleep 0.02; done`;
 const END_EVENTS = 'kill $(pgrep -f "^virsh .*event")';
 
+/** Stops virsh while libvirt moves the guest by itself: nobody hears that a pass is over, and asks for the switch. Prints its pid. */
+const DEAFEN = `until ${VIRSH} domjobinfo "$1" | grep -q "^Memory processed: *[1-9]"; do sleep 0.05; done
+pid=$(pgrep -f "^virsh .*migrate .*$1")
+kill -STOP $pid
+echo $pid`;
+/** Until a further pass of a migration has begun, and so many seconds more. */
+const PASSES = `until [ "$(${VIRSH} domjobinfo --rawstats "$1" 2>/dev/null | sed -n 's/^memory_iteration: *//p;s/^Iteration: *//p')" -gt 1 ]; do
+  sleep 0.05
+done
+sleep "$2"`;
+const HURRY = `${VIRSH} migrate-setspeed "$1" 1000`;
+
 /** The session of the only load on a host. */
 const LOAD = "read -r pid ticks < $(ls /run/migstorm/job-*/load-* | grep -v '[.]')";
 const END_WORKERS = `${LOAD}; pkill -KILL -s "$pid" -x stress`;
@@ -249,6 +261,39 @@ describe("faults made on purpose, on stressed hosts and of guests that boot", fu
         ...{ "host-kernel-log": "FAIL", silence: "FAIL", reachable: "FAIL", uptime: "ERROR" },
         "guest-kernel-log": "ERROR",
       }));
+    it("leaves the hosts as they were", () => assertAsBefore(lab));
+  });
+
+  describe("in one case: a guest that is not over with its memory, and nobody asks for the switch to postcopy", () => {
+    let job: FinishedJob;
+    let name = "";
+
+    before(async () => {
+      const running = await startJob(
+        lab,
+        await scenario(lab, "unasked", {
+          guests: GUEST,
+          migration: { mode: "postcopy", control: "p2p", bandwidthMiBps: 32, timeout: "60s" },
+          stress: { tool: "stress", kind: "memory", workers: 1, memory: "32MiB", guests: true },
+        }),
+      );
+      [name = ""] = await guestsOf(running);
+      const virsh = await on(lab.source, DEAFEN, name);
+      await on(lab.source, PASSES, name, "11");
+      await on(lab.source, HURRY, name);
+      await on(lab.source, GONE, name);
+      await on(lab.source, LET_GO, virsh.trim());
+      job = await finished(running);
+      assert.deepEqual([job.exitCode, job.result.cases[0]?.status], [1, "ERROR"], job.stdout);
+    });
+
+    it("tells how long the switch was due, though every event of it was told", () => {
+      assert.match(
+        checksOf(job.result).mode ?? "",
+        new RegExp(`^ERROR: ${name}, leg 1: finished in precopy, nothing shows a switch .*, 1\\d s after it was due`),
+      );
+    });
+    it("tells nothing else", () => assertFound(job.result.cases[0], { mode: "ERROR" }, { statistics: "WARN" }));
     it("leaves the hosts as they were", () => assertAsBefore(lab));
   });
 

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
@@ -192,6 +192,17 @@ describe("lab", function () {
         status?.machines.map(({ namespace }) => namespace),
         ["h1", "h2", "s1"].map((short) => `ms-${name}-${short}`),
       );
+    });
+
+    it("gives each host a limit of its memory, whoever asks for none, and both together less than this machine has", async () => {
+      const limits = ["h1", "h2"].map(async (short) => {
+        const group = `migstorm-${name}-${short}`;
+        const files = [`memory/${group}/memory.limit_in_bytes`, `${group}/memory.max`];
+        const read = files.map((file) => readFile(join("/sys/fs/cgroup", file), "utf8").catch(() => ""));
+        return Number((await Promise.all(read)).join("").trim());
+      });
+      const [first = 0, second = 0] = await Promise.all(limits);
+      assert.ok(first > 0 && first === second && first + second < totalmem(), `${first} and ${second} bytes`);
     });
 
     it("has hosts that reach each other's libvirt but do not trust each other's ssh", async () => {

@@ -981,6 +981,36 @@ table("host kernel log under stress", hostKernelLog, [
     "PASS",
   ],
 ]);
+const FAILURE: KernelLine[] = [
+  {
+    level: 4,
+    text: "vhost-2811: page allocation failure: order:0, mode:0x40820(GFP_ATOMIC|__GFP_COMP), nodemask=(null)",
+  },
+  { level: 4, text: "CPU: 1 PID: 2811 Comm: vhost-2811 Not tainted 6.1.0" },
+  TRACE,
+];
+const HUNG: KernelLine[] = [
+  { level: 3, text: "INFO: task khugepaged:41 blocked for more than 120 seconds." },
+  { level: 6, text: "task:khugepaged state:D stack:0 pid:41" },
+  TRACE,
+];
+const shortOn = (hosts: "source" | "target" | "both", ...added: KernelLine[]): Evidence =>
+  evidenceWith(
+    { stress: { tool: "stress", hosts, hostMemory: "short" } },
+    { hosts: [host("h1", { kernelLog: { added } }), host("h2")] },
+  );
+table("host kernel log of a host that is made short", hostKernelLog, [
+  [
+    "allocations fail and tasks wait",
+    shortOn("both", ...FAILURE, ...HUNG),
+    "WARN",
+    /^h1: short of memory, as it is to be, its kernel says "vhost-2811: .*", "INFO: task khugepaged.* seconds\."$/,
+  ],
+  ["a trace of its own is a fault", shortOn("source", ...FAILURE, TRACE), "FAIL", /^h1: its kernel says "Call Trace:"/],
+  ["a trace before is, too", shortOn("source", TRACE, ...FAILURE), "FAIL", /^h1: its kernel says "Call Trace:"/],
+  ["the other host is the short one", shortOn("target", ...HUNG), "FAIL", /^h1: its kernel says "INFO: task/],
+  ["nobody is struck and nothing is said", shortOn("source"), "PASS"],
+]);
 table("host kernel log without stress", hostKernelLog, [
   [
     "somebody else's group was short",
@@ -1191,6 +1221,11 @@ table("compression", compression, [
 const TIMEOUT = { migration: { timeout: 500 } };
 const POSTCOPY = { migration: { mode: "postcopy" as const } };
 const SWITCHES = [event(10_500, "h2", "Resumed Post-copy"), event(20_500, "h2", "Suspended Post-copy")];
+const pass = (number: number, atMs: number) =>
+  event(atMs, "h1", `iteration: '${number}'`, { event: "migration-iteration" });
+/** One migration of 20 s without a switch. */
+const passing = (...events: Evidence["events"]): Evidence =>
+  evidenceWith(POSTCOPY, { migrations: [record(1, { endMs: 30_000, stats: { totalTimeMs: 20_000 } })], events });
 table("mode", mode, [
   ["switched by its events", evidenceWith(POSTCOPY, { events: SWITCHES }), "PASS"],
   [
@@ -1205,6 +1240,15 @@ table("mode", mode, [
     "WARN",
     /^g1, leg 2/,
   ],
+  [
+    "went on for long after its first pass",
+    passing(pass(2, 11_000), pass(3, 24_000)),
+    "ERROR",
+    /^g1, leg 1: .* switch to postcopy, 19 s after it was due$/,
+  ],
+  ["was over soon after its first pass", passing(pass(1, 10_000), pass(2, 22_000), pass(3, 29_000)), "WARN", /precopy/],
+  ["tells nothing of its passes", passing(), "WARN", /precopy/],
+  ["passes of the target's are not its own", passing({ ...pass(2, 11_000), host: "h2" }), "WARN", /precopy/],
   ["not known", evidenceWith(POSTCOPY, { eventGaps: ["h1: gone"] }), "ERROR"],
   ["nothing completed", evidenceWith(POSTCOPY, { migrations: [] }), "ERROR"],
 ]);
@@ -1234,9 +1278,15 @@ table("mode, with a switch at a timeout", mode, [
   ],
   [
     "the timeout passed without a switch",
-    atTimeout([49_000]),
+    atTimeout([11_000]),
     "WARN",
     /^g1, leg 1: finished in precopy, nothing shows a switch to postcopy$/,
+  ],
+  [
+    "it went on for long after the timeout without a switch, beside one that switched",
+    atTimeout([1500, 49_000], SWITCHED_FIRST),
+    "ERROR",
+    /^g1, leg 2: finished in precopy, nothing shows a switch to postcopy, 48 s after it was due$/,
   ],
   [
     "libvirt's job took less than its timeout, though virsh took long before it",
