@@ -48,7 +48,7 @@ export const mode: Check = (evidence) => {
   const stayed = completed.filter((record) => !switched(record));
   const due = stayed.filter(isDue);
   const count = completed.length - stayed.length;
-  const others = stayed.length === 0 ? "" : `, ${stayed.length} finished in precopy before it was due`;
+  const others = stayed.length === 0 ? "" : `, ${stayed.length} finished in precopy before it was due: ${some(stayed)}`;
   return conclude(
     "mode",
     completed.length,
@@ -58,6 +58,11 @@ export const mode: Check = (evidence) => {
     { due: count + due.length, switched: count, inPrecopy: stayed.length },
   );
 };
+
+const MOST_NAMED = 5;
+
+const some = (records: readonly MigrationRecord[]): string =>
+  [...records.slice(0, MOST_NAMED).map(named), ...(records.length > MOST_NAMED ? ["and more"] : [])].join("; ");
 
 /** When the switch comes, milliseconds after the start: after the first pass, however short that is, or at the timeout. */
 const switchMs = ({ timeout, timeoutAction }: MigrationOptions): number =>

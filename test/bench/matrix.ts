@@ -69,7 +69,8 @@ export const matrixPart = (rounds: number): Promise<Part[]> =>
 
 type Kind = "fresh" | "again";
 
-async function chosenCases(): Promise<Case[][]> {
+/** The cases that are measured, herd by herd. @throws when the matrix has one of them no more */
+export async function chosenCases(): Promise<Case[][]> {
   const all = expand(await loadScenario("scenarios/migrate-stress.yaml"));
   const profile = await loadProfile("cfg/lab.yaml");
   return HERDS.map((herd) => {

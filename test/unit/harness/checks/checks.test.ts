@@ -1302,7 +1302,7 @@ table("mode, with a switch at a timeout", mode, [
     "one switched, and others were over before it was due",
     atTimeout([1500, 900, 2900], SWITCHED_FIRST),
     "PASS",
-    /^1 migrations switched to postcopy, 2 finished in precopy before it was due$/,
+    /^1 migrations switched to postcopy, 2 finished in precopy before it was due: g1, leg 2; g1, leg 3$/,
   ],
   [
     "one switched, one was over before it was due, and one was not",
