@@ -21,7 +21,7 @@ export const unmet = (testCase: Case, inventory: Inventory, hosts: readonly Host
   ...addressReasons(testCase, inventory),
   ...portReasons(testCase),
   ...hosts.flatMap((facts, index) => [
-    ...memoryReasons(testCase, facts, virtTypeOn(facts, inventory)),
+    ...memoryReasons(testCase, facts, index === 0 ? "source" : "target", virtTypeOn(facts, inventory)),
     ...toolReasons(testCase, facts, index === 0 ? "source" : "target"),
   ]),
   ...identityReasons(hosts, inventory),
@@ -119,20 +119,28 @@ export const virtTypeOn = (
   inventory: Pick<Inventory, "virtType">,
 ): HostFacts["virtType"] => (inventory.virtType === "auto" ? virtType : inventory.virtType);
 
-function memoryReasons({ params }: Case, facts: HostFacts, virtType: HostFacts["virtType"]): string[] {
+/** What guests have to leave free where stress takes its part of that; less is too little to be worth the name. */
+export const LEAST_LEFT_MIB = 64;
+
+function memoryReasons({ params }: Case, facts: HostFacts, side: Side, virtType: HostFacts["virtType"]): string[] {
   const { host, freeMemoryMiB } = facts;
-  const neededMiB = neededMemoryMiB(params, virtType);
+  const isShared = loadsOf(params).some(({ on, hostMemory }) => on === side && hostMemory !== undefined);
+  const guestsMiB = neededMemoryMiB(params, virtType);
+  const neededMiB = guestsMiB + (isShared ? LEAST_LEFT_MIB : 0);
+  const stress = isShared ? `, ${LEAST_LEFT_MIB} MiB of them for stress to take half of, or more` : "";
   return freeMemoryMiB < neededMiB
     ? [
-        `${host} has ${freeMemoryMiB} MiB free, ${guestsOf(params)} guests of ${params.guests.memory} MiB need ${neededMiB} MiB`,
+        `${host} has ${freeMemoryMiB} MiB free, ${guestsOf(params)} guests of ${params.guests.memory} MiB need ${neededMiB} MiB${stress}`,
       ]
     : [];
 }
 
+type Side = "source" | "target";
+
 /** Where it is not named after the program. */
 const PACKAGES: Readonly<Record<string, string>> = { tc: "iproute2" };
 
-function toolReasons({ params }: Case, { host, tools }: HostFacts, side: "source" | "target"): string[] {
+function toolReasons({ params }: Case, { host, tools }: HostFacts, side: Side): string[] {
   const { probes, classes } = params;
   const wanted = [
     ...loadsOf(params).flatMap(({ on, tool }) => (on === side ? [tool] : [])),

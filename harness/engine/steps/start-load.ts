@@ -8,7 +8,7 @@ import { until } from "../../../lib/poll.js";
 import { startLoad as loadChange, sightLoad } from "../../../lib/stress/stress.js";
 import type { Remote, Run } from "../../../lib/transport/transport.js";
 import { afterLoadMs, beginMs } from "../../plan.js";
-import { neededMemoryMiB, virtTypeOn } from "../../requirements.js";
+import { LEAST_LEFT_MIB, neededMemoryMiB, virtTypeOn } from "../../requirements.js";
 import { keepBooting } from "../boots.js";
 import { type CaseContext, type HostHandle, hostOf, type LoadState } from "../context.js";
 import { installTools } from "../install-tools.js";
@@ -54,9 +54,6 @@ function placesFor(ctx: CaseContext, { on }: PlannedLoad): Place[] {
   const name = ctx.plan.hosts[on === "source" ? 0 : 1];
   return [{ name, remote: hostOf(ctx, name).remote }];
 }
-
-/** Too little to be worth the name. */
-const LEAST_LEFT_MIB = 64;
 
 /** What the guests leave free on each host whose load is measured by it, MiB, before any load runs. */
 async function memoryLeft(ctx: CaseContext, wanted: readonly Wanted[]): Promise<ReadonlyMap<string, number>> {

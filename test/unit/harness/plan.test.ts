@@ -424,6 +424,20 @@ describe("makePlans", () => {
     assert.deepEqual([reason("kvm", 671), reason("kvm", 672)], [told(672), ""]);
     assert.deepEqual([reason("qemu", 863), reason("qemu", 864)], [told(864), ""]);
   });
+  it("reckons with what stress is to take its part of, on the host that is stressed", () => {
+    const reason = (hosts: string, freeMemoryMiB: number): string => {
+      const stress = { tool: "stress-ng", hosts, hostMemory: "half" };
+      const plan = planOf({ guests: { memory: "128MiB" }, stress }, { freeMemoryMiB });
+      return plan.verdict === "skip" ? plan.reason : "";
+    };
+    assert.deepEqual(
+      [reason("target", 351), reason("target", 352), reason("source", 351)],
+      [
+        "h2 has 351 MiB free, 1 guests of 128 MiB need 352 MiB, 64 MiB of them for stress to take half of, or more",
+        ...["", ""],
+      ],
+    );
+  });
   it("takes the inventory's word for how guests are run", () => {
     const both = { inventory: { ...inventory, virtType: "qemu" as const }, jobKey: "ab12cd3" };
     const hosts = [facts("h1"), facts("h2", { virtType: "kvm" })] as const;
