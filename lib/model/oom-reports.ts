@@ -72,7 +72,7 @@ const firstOf = (pattern: RegExp, { text }: KernelLine): string | undefined =>
  * The kernel log of a host without the strikes at others. Hosts that are control groups of one machine share its kernel, and
  * each reads of every strike; a report that names the victim's group says whose it is. One that does not is kept by all.
  */
-export function ownLog({ kernelLog, controlGroup }: HostEvidence): KernelLog {
+export function ownLog({ kernelLog, controlGroup }: Pick<HostEvidence, "kernelLog" | "controlGroup">): KernelLog {
   if (controlGroup === undefined || "lost" in kernelLog) return kernelLog;
   const others = new Set(
     kernelLog.added.filter(isOfReport).reduce<KernelLine[][]>(inReports, []).flatMap(notWithin(controlGroup)),

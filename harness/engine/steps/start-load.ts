@@ -3,6 +3,7 @@ import { CancelCase, HarnessError } from "../../../lib/errors.js";
 import { memoryWithoutGuestsMiB } from "../../../lib/host/memory.js";
 import { heldMiB, isFilled, isOut, type LoadSighting } from "../../../lib/model/load-evidence.js";
 import { loadsOf, type PlannedLoad, workersOf } from "../../../lib/model/loads.js";
+import { isOfTool, oomKills, ownLog } from "../../../lib/model/oom-reports.js";
 import type { Step } from "../../../lib/model/plan.js";
 import { until } from "../../../lib/poll.js";
 import { startLoad as loadChange, sightLoad } from "../../../lib/stress/stress.js";
@@ -140,7 +141,9 @@ async function begun(ctx: CaseContext, load: LoadState, lastMs: number, signal: 
   const isOver = async (): Promise<boolean> => {
     const seen = await look(ctx, load, "while it began", asPoll(load.remote.run));
     if (seen === undefined) return false;
-    const isEnough = load.isShort ? isSpent(seen, memoryMiB, mostMiB) : isFilled(seen, memoryMiB);
+    const isEnough = load.isShort
+      ? isSpent(seen, memoryMiB, mostMiB) || isStruck(ctx, load)
+      : isFilled(seen, memoryMiB);
     mostMiB = Math.max(mostMiB, heldMiB(seen));
     const isDone = !seen.alive || ((isEnough || (seen.restarts ?? 0) > 0) && (seen.workers ?? 0) >= workers);
     if (isDone) load.sightings.push(seen);
@@ -156,6 +159,14 @@ async function begun(ctx: CaseContext, load: LoadState, lastMs: number, signal: 
 /** Less is held than a moment ago where a worker was struck that its tool starts again by itself. */
 const isSpent = (seen: LoadSighting, memoryMiB: number, mostMiB: number): boolean =>
   isOut(seen, memoryMiB) || heldMiB(seen) >= memoryMiB || (mostMiB > 0 && heldMiB(seen) < mostMiB / 2);
+
+/** The shortage that a strike proves is over a moment later: looks from time to time may miss it again and again. */
+function isStruck({ state }: CaseContext, { place, tool }: LoadState): boolean {
+  const { kernelLog, controlGroup } = state.hosts.get(place) ?? {};
+  if (kernelLog === undefined) return false;
+  const own = ownLog({ kernelLog, ...(controlGroup === undefined ? {} : { controlGroup }) });
+  return oomKills(own).some((kill) => isOfTool(kill, tool));
+}
 
 /** Looks whether every stressor still runs, as the same process, and what CPU time and memory it has used. */
 export async function sightAll(ctx: CaseContext, when: string): Promise<void> {

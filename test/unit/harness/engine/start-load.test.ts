@@ -152,6 +152,31 @@ describe("startLoad", () => {
       [[16_384, []]],
     );
   });
+  it("waits no longer for a shortage than until its kernel tells of a strike at it, whatever is seen of its memory", async () => {
+    const begunWithin = async (victim: string, controlGroup: string): Promise<boolean> => {
+      const strike = `<6>[    1.0] oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/h1,task_memcg=/h1,task=${victim},pid=69,uid=0
+<3>[    1.0] Memory cgroup out of memory: Killed process 69 (${victim}) total-vm:9kB\n`;
+      const run: Run = async (command) => {
+        const answer = await host(command);
+        const small = answer.stdout.replaceAll(" 524288", " 25600");
+        return { ...answer, stdout: command.args[1]?.includes("dmesg") ? strike : small };
+      };
+      const fake = fakeCase({ h1: { run }, h2: { run }, observer: {} });
+      const params = paramsSchema.parse({
+        stress: { tool: "stress", kind: "memory", workers: 2, hosts: "source", hostMemory: "short" },
+      });
+      const plan = { ...fake.plan, case: { ...fake.plan.case, params } };
+      const ctx: CaseContext = { ...fake, plan, change: async () => undefined };
+      Object.assign(ctx.state.hosts.get("h1") ?? {}, { kernelMark: "", controlGroup });
+      await startLoad(ctx, { deadlineMs: 61_000 }, new AbortController().signal);
+      await Promise.all(ctx.state.stopBoots.map((stop) => stop()));
+      return ctx.state.load[0]?.sightings.length === 1;
+    };
+    assert.deepEqual(
+      await Promise.all([begunWithin("stress", "/h1"), begunWithin("perl", "/h1"), begunWithin("stress", "/h2")]),
+      [true, false, false],
+    );
+  });
   it("installs what a guest lacks before any load begins, where the guest's image allows that", async () => {
     const { asked, reason, load } = await startedBare("guests", { inventory: tooled });
     assert.equal(reason, undefined);
