@@ -109,6 +109,7 @@ td.failed { color: var(--fail); font-weight: 600; } td.aborted { color: var(--wa
 .cmds em { display: block; color: var(--soft); font-style: normal; font-size: .94em; } .cmds pre { margin: .2rem 0 0; color: var(--fail); overflow-wrap: anywhere; }
 .x, .cmds .x { color: var(--fail); font-weight: 600; }
 .more { color: var(--soft); font-size: .84rem; margin: .7rem 0 0; }
+.more + .tl { margin-top: .8rem; }
 ${CHART_STYLE}${GRID_STYLE}@media print {
   :root { color-scheme: light; --paper: #fff; }
   body { max-width: none; padding: 0; font-size: 9.5pt; }
