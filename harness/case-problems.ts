@@ -19,18 +19,6 @@ export function idProblems(id: string, choices: readonly Choice[]): Problem[] {
   return [{ path, message: `the id of this case has ${id.length} characters, ${MAX_ID_LENGTH} are allowed` }];
 }
 
-/** Filters, conditions and samples know a variant by its name alone: in one case no two may have the same. */
-export function nameProblems(choices: readonly Choice[]): Problem[] {
-  const names = choices.map(({ name }) => name);
-  if (new Set(names).size === names.length) return [];
-  return choices
-    .filter(({ name }, index) => names.indexOf(name) < index)
-    .map(({ name, path }) => ({
-      path,
-      message: `${name} is the name of a variant of another axis, too: a case has both`,
-    }));
-}
-
 /** Variants that no case has: the conditions rule them out, and nobody would notice. */
 export function unusedProblems(axes: Axes, all: readonly (readonly Choice[])[]): Problem[] {
   if (all.length === 0) return [{ path: ["axes"], message: "the conditions leave no case" }];

@@ -1,7 +1,7 @@
 import type { Case } from "../lib/model/case.js";
 import type { Params } from "../lib/model/params.js";
 import type { Scenario } from "../lib/model/scenario.js";
-import { conflictProblems, idProblems, nameProblems, sharedProblems, unusedProblems } from "./case-problems.js";
+import { conflictProblems, idProblems, sharedProblems, unusedProblems } from "./case-problems.js";
 import { type Choice, combinations, countUpTo, depthOf, MAX_ID_LENGTH } from "./combinations.js";
 import type { LoadedScenario } from "./load.js";
 import { merger } from "./merge.js";
@@ -40,7 +40,7 @@ export function expandScenario(scenario: Scenario): Expanded {
   const all = combinations(axes);
   for (const choices of all) {
     const id = [scenario.name, ...choices.map(({ name }) => name)].join(".");
-    shared.add([...idProblems(id, choices), ...nameProblems(choices)], id);
+    shared.add(idProblems(id, choices), id);
     const merged = merge(choices);
     if ("problems" in merged) {
       shared.add(merged.problems, id);

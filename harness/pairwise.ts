@@ -13,8 +13,9 @@ interface Candidate {
  */
 export function pairwise(cases: readonly Case[], seed: number): Case[] {
   const numbers = new Map<string, number>();
+  const shared = sharedNames(cases);
   const candidates = shuffled(cases, seed).map(
-    (testCase): Candidate => ({ testCase, pairs: pairsOf(testCase).map((pair) => numberOf(pair, numbers)) }),
+    (testCase): Candidate => ({ testCase, pairs: pairsOf(testCase, shared).map((pair) => numberOf(pair, numbers)) }),
   );
   const covered = new Uint8Array(numbers.size);
   let missing = numbers.size;
@@ -43,9 +44,17 @@ function mostNew(candidates: readonly Candidate[], covered: Uint8Array): Candida
   return best;
 }
 
-/** A single variant counts as a pair with itself, so that a scenario of one axis, or of none, is covered too. */
-export function pairsOf({ scenario, variants }: Case): string[] {
-  const words = variants.length === 0 ? [""] : [...new Set(variants)];
+/** Names that a case has twice, in two axes: `on` of one is not `on` of another. */
+const sharedNames = (cases: readonly Case[]): ReadonlySet<string> =>
+  new Set(cases.flatMap(({ variants }) => variants.filter((name, index) => variants.indexOf(name) < index)));
+
+/**
+ * A single variant counts as a pair with itself, so that a scenario of one axis, or of none, is covered too.
+ * @param shared names that stand for variants of several axes: each is told from the others by its place
+ */
+export function pairsOf({ scenario, variants }: Case, shared: ReadonlySet<string> = new Set()): string[] {
+  const words =
+    variants.length === 0 ? [""] : variants.map((name, index) => (shared.has(name) ? `${index}.${name}` : name));
   return words.flatMap((a, index) => words.slice(index).map((b) => JSON.stringify([scenario, a, b])));
 }
 

@@ -161,11 +161,6 @@ describe("expand", () => {
       /axes: the conditions leave no case/,
     ],
     [
-      "a name that two axes of one case have",
-      scenario({ source: { idle: {}, busy: {} }, target: { calm: {}, busy: {} } }),
-      /^axes\.target\.busy: busy is the name of a variant of another axis, too: a case has both \(t\.busy\.busy\)$/,
-    ],
-    [
       "an id that no folder can have",
       scenario(Object.fromEntries(["a", "b", "c", "d"].map((axis) => [axis, { [axis.repeat(60)]: {} }]))),
       /the id of this case has 245 characters, 200 are allowed/,

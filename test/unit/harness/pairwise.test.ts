@@ -55,6 +55,18 @@ describe("a pairwise sample", () => {
     assert.deepEqual(pairwise([], 1), []);
   });
 
+  it("knows variants of the same name in two axes apart", () => {
+    const places = [0, 1].flatMap((a) => [0, 1].flatMap((b) => [0, 1].map((c) => [a, b, c])));
+    const switches = places.map((place) => place.map((value) => (value === 1 ? "on" : "off")));
+    const sample = pairwise(
+      switches.map((variants) => buildCase({ id: `s.${variants.join(".")}`, scenario: "s", variants })),
+      5,
+    );
+    const pairs = ({ variants: [a, b, c] }: Case): string[] => [`${a} ${b} *`, `${a} * ${c}`, `* ${b} ${c}`];
+    assert.equal(new Set(sample.flatMap(pairs)).size, 12);
+    assert.ok(sample.length < 8, `${sample.length} of 8 cases`);
+  });
+
   it("does not mix the words of two scenarios", () => {
     const of = (scenario: string) => buildCase({ id: `${scenario}.a.b`, scenario, variants: ["a", "b"] });
     assert.equal(pairwise([of("one"), of("two")], 1).length, 2);
