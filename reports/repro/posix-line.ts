@@ -21,14 +21,24 @@ export function posixWord(text: string): string {
  * A last line without its end gets one.
  */
 export function hereDocument(text: string): { readonly redirect: string; readonly lines: string } {
-  let end = "END";
-  while (text.split("\n").includes(end)) end += "_";
   const isPlain = [...text.matchAll(UNSEEN)].every(([char]) => SEEN.has(char));
   const body = isPlain
     ? text
     : text.replace(/[\\$`]/g, "\\$&").replace(UNSEEN, (char) => (SEEN.has(char) ? char : madeByPrintf(char)));
   const ended = body === "" || body.endsWith("\n") ? body : `${body}\n`;
+  const end = endFor(ended.split("\n"));
   return { redirect: isPlain ? `<<'${end}'` : `<<${end}`, lines: `${ended}${end}` };
+}
+
+/**
+ * A word that ends a here-document of these lines. dash 0.5.12 loses a byte of a line that begins as the word does and goes on with
+ * other than ASCII (`E` and `é`): none begins with its first letter, where one is free.
+ */
+function endFor(lines: readonly string[]): string {
+  const free = [..."EABCDFGHIJKLMNOPQRSTUVWXYZ"].find((letter) => !lines.some((line) => line.startsWith(letter)));
+  let end = `${free ?? "E"}ND`;
+  while (lines.includes(end)) end += "_";
+  return end;
 }
 
 /** A lone surrogate has no bytes of its own: it becomes U+FFFD, as everywhere. */

@@ -46,6 +46,8 @@ describe("reports/repro/posix-line", () => {
       "END\nEND_\n",
       "$HOME `id` \\ 'x'\n",
       "\u001b]0;$HOME`id`\\\u0007\n",
+      "E\u0206\n",
+      "E\u0206\u202e\nAND\n",
       ...fc.sample(word, 30),
     ];
     for (const text of texts) {

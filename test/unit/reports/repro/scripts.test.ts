@@ -86,7 +86,7 @@ describe("reports/repro", () => {
 
   it("has the commands with what they read, and names what was not recorded", () => {
     const script = reproScript(input());
-    assert.match(script, /^change 0 h1 define <<'END_'\n<domain>\nEND\n<\/domain>\nEND_$/m);
+    assert.match(script, /^change 0 h1 define <<'AND'\n<domain>\nEND\n<\/domain>\nAND$/m);
     assert.match(script, /^migrate 1 1 h1 virsh migrate 'it'\\''s' <\/dev\/null$/m);
     assert.match(script, /content for the disks: left out, its input of 99999 bytes was not recorded$/m);
     assert.doesNotMatch(script, /^change 0 ms-ab12cd3-001-g1 fill/m);
