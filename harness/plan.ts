@@ -70,7 +70,7 @@ function makePlan(testCase: Case, place: Place, herd: Herd, { inventory, hosts, 
   const guests = all(herd.place).slice(0, testCase.params.guests.count);
   const booters = all(place).slice(guests.length);
   const isLed = herd.leader !== testCase;
-  const steps = planSteps(testCase.params, inventory, hosts, { guests, booters }, isLed ? herd.leader.id : undefined);
+  const steps = planSteps(testCase.params, inventory, hosts, guests, isLed ? herd.leader.id : undefined);
   return {
     ...{ verdict: "run", case: testCase, hosts: names, guests, booters, steps },
     ...{ herd: herd.leader.id, leavesGuests: false },
@@ -143,7 +143,7 @@ function planSteps(
   params: Params,
   { images }: Inventory,
   hosts: readonly [HostFacts, HostFacts],
-  { guests, booters }: Pick<RunnablePlan, "guests" | "booters">,
+  guests: readonly PlannedGuest[],
   leader: string | undefined,
 ): Step[] {
   const bootMs = params.limits.boot + SHORT_STEP_MS;
@@ -157,7 +157,7 @@ function planSteps(
           {
             kind: "start-load",
             name: "start load",
-            deadlineMs: installMs(params, guests, images) + startLoadMs(params, hosts, booters),
+            deadlineMs: installMs(params, guests, images) + startLoadMs(params, hosts),
           } as const,
         ]),
     { kind: "evidence-before", name: "evidence before", deadlineMs: SHORT_STEP_MS },
@@ -184,17 +184,14 @@ const AROUND_LOAD_MS = 60_000;
 
 /**
  * What the step that starts load needs once load is not waited for any more, whether it has begun or not: guests that only boot
- * are reset then, and met before that where their addresses are not known.
+ * are met then, and reset.
  */
-export const afterLoadMs = ({ limits }: Params, booters: readonly PlannedGuest[]): number =>
-  AROUND_LOAD_MS + (booters.some(({ address }) => address === undefined) ? limits.boot : 0);
+export const afterLoadMs = ({ limits, booting }: Params): number =>
+  AROUND_LOAD_MS + (booting.besides > 0 ? limits.boot : 0);
 
 /** Longer than any load is waited for: what it held by then is for the check to say, which it cannot if the step is given up. */
-const startLoadMs = (
-  params: Params,
-  hosts: readonly [HostFacts, HostFacts],
-  booters: readonly PlannedGuest[],
-): number => AROUND_LOAD_MS + beginMs(mostLoadMiB(params, hosts), params) + afterLoadMs(params, booters);
+const startLoadMs = (params: Params, hosts: readonly [HostFacts, HostFacts]): number =>
+  AROUND_LOAD_MS + beginMs(mostLoadMiB(params, hosts), params) + afterLoadMs(params);
 
 /** What a load takes that is measured by its host is found out when it starts; what was free when the job began stands for it. */
 function mostLoadMiB(params: Params, [source, target]: readonly [HostFacts, HostFacts]): number {

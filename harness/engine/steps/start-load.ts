@@ -22,8 +22,8 @@ export async function startLoad(
   { deadlineMs }: Pick<Step, "deadlineMs">,
   signal: AbortSignal,
 ): Promise<void> {
-  const { case: testCase, booters } = ctx.plan;
-  const lastMs = ctx.nowMs() + deadlineMs - afterLoadMs(testCase.params, booters);
+  const { case: testCase } = ctx.plan;
+  const lastMs = ctx.nowMs() + deadlineMs - afterLoadMs(testCase.params);
   const wanted = loadsOf(testCase.params).flatMap((load) => placesFor(ctx, load).map((place) => ({ load, place })));
   await installTools(ctx, signal);
   const left = await memoryLeft(ctx, wanted);

@@ -20,7 +20,12 @@ describe("keepBooting", () => {
       return { command, host: "h1", exitCode, stdout: "", stderr: "error: no", durationMs: 1 };
     };
     const fake = fakeCase({ h1: { run }, h2: {}, observer: {} });
-    const ctx = { ...fake, plan: { ...fake.plan, booters: [planned] } };
+    const guest: Remote["run"] = async (command) => ({
+      ...{ command, host: "b1", exitCode: 0, stdout: "", stderr: "", durationMs: 1 },
+    });
+    const openGuest = async (): Promise<Remote> =>
+      ({ name: "b1", run: guest, close: async () => undefined }) as Partial<Remote> as Remote;
+    const ctx = { ...fake, openGuest, plan: { ...fake.plan, booters: [planned] } };
     let isOver = false;
     const kept = keepBooting(ctx, new AbortController().signal).then(() => {
       isOver = true;
@@ -117,6 +122,32 @@ describe("allBooting", () => {
   };
   it("waits as long as a guest that keeps booting is up", async () => {
     assert.deepEqual(await isOverSoon(booter({ isUp: true })), [false, true]);
+  });
+  it("waits for the next reset where one is about to be up, by the time that its last boot took", async () => {
+    const isGone = async (wholeMs: number, ageMs: number): Promise<boolean> => {
+      const startMs = performance.now() - ageMs;
+      const last = { startMs: 0, unreachableUntilMs: wholeMs, loginMs: wholeMs + 50 };
+      const state = booter({ boots: [last, { startMs }] });
+      const ctx = fakeCase({ h1: {}, h2: {}, observer: {} });
+      ctx.state.boots.set("b1", state);
+      let isOver = false;
+      const waited = allBooting(ctx, new AbortController().signal).then(() => {
+        isOver = true;
+      });
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      const before = isOver;
+      state.boots.push({ startMs: performance.now() });
+      await waited;
+      return before;
+    };
+    const given: [wholeMs: number, ageMs: number][] = [
+      [3000, 1500],
+      [3000, 2500],
+      [3000, 9000],
+      [800, 200],
+      [800, 500],
+    ];
+    assert.deepEqual(await Promise.all(given.map((one) => isGone(...one))), [true, false, false, true, false]);
   });
   it("does not wait for one that is on its way, that nobody watches any more, or that migrates itself", async () => {
     for (const over of [{}, { isUp: true, lost: "ssh broke" }, { isUp: true, isMigrating: true }])
