@@ -68,8 +68,8 @@ done | awk '{ sum += $1 } END { print sum + 0 }')"
 echo end`;
 
 /**
- * Ends the session. To give back hundreds of GiB takes a kernel many seconds in which the process is still there. A process with our pid but another start time means that ours are all gone: the kernel gives no pid
- * again while a session still has that number.
+ * Ends the session. To give back hundreds of GiB takes a kernel many seconds, in which the process is still there. A process with
+ * our pid but another start time means that ours are all gone: the kernel gives no pid again while a session still has that number.
  */
 export const STOP = `set -u
 [ -e "$1" ] || exit 0
